@@ -1,0 +1,110 @@
+"""A bucket: some people, all of their touchpoints, in order, as arrays.
+
+Every kernel takes one bucket and returns one small partial result. Rows are sorted by
+`(person, ts, seq)`, so a person is a run of rows and every question about "before" and
+"next" is a cumulative NumPy call. Nothing here reads a file or knows a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints: TypeAlias = NDArray[np.int64]
+Codes: TypeAlias = NDArray[np.int32]
+Reals: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+NO_CODE = -1
+"""The code of a missing value."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A text column: for each row the code of its value in `values`, -1 where it has none."""
+
+    codes: Codes
+    values: Sequence[str]
+
+    def take(self, rows: Bools | Ints | slice) -> Coded:
+        """The same column for some of its rows."""
+        return Coded(self.codes[rows], self.values)
+
+    def decode(self) -> list[str | None]:
+        """The texts themselves, row by row.
+
+        >>> Coded(np.array([1, -1], np.int32), ["a", "b"]).decode()
+        ['b', None]
+        """
+        values = self.values
+        return [values[code] if code >= 0 else None for code in self.codes.tolist()]
+
+
+Column: TypeAlias = Coded | Reals
+"""A text column, or a number column in which NaN is a missing value."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Some people's touchpoints in order.
+
+    `person` is the integer key of the person of each row (ascending), `ts` microseconds
+    since 1970 in UTC, `own` whether the act was the person's, `order` whether the row is
+    an order (1), a second report of one (2) or neither (0). `columns` holds the log's
+    other columns that the question asked for.
+    """
+
+    person: Ints
+    ts: Ints
+    own: Bools
+    order: NDArray[np.int8]
+    columns: Mapping[str, Column]
+    number: int = 0
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The first row of each person."""
+        return run_starts(self.person)
+
+    @cached_property
+    def start_of(self) -> Ints:
+        """For each row, the first row of its person."""
+        return np.repeat(self.starts, np.diff(np.append(self.starts, len(self))))
+
+    def take(self, rows: Bools) -> Bucket:
+        """The same people with only some of their touchpoints."""
+        if rows.all():
+            return self
+        columns = {
+            name: column.take(rows) if isinstance(column, Coded) else column[rows]
+            for name, column in self.columns.items()
+        }
+        return Bucket(
+            self.person[rows], self.ts[rows], self.own[rows], self.order[rows], columns, self.number
+        )
+
+    def until(self, as_of: int) -> Bucket:
+        """The touchpoints up to and including the instant `as_of` (microseconds)."""
+        return self.take(self.ts <= as_of)
+
+
+def run_starts(keys: NDArray[np.generic]) -> Ints:
+    """Where each run of equal neighbours begins.
+
+    >>> run_starts(np.array([7, 7, 9])).tolist()
+    [0, 2]
+    """
+    if not len(keys):
+        return np.zeros(0, np.int64)
+    change = np.empty(len(keys), bool)
+    change[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=change[1:])
+    return np.flatnonzero(change).astype(np.int64)
