@@ -1,0 +1,116 @@
+"""A person's history up to each touchpoint, as the condition language sees it.
+
+`nth` counts this name, this one included; `orders_before` the orders before it; `gap_days` the
+days since the person's previous touchpoint and `order_gap_days` since their last order. The
+plain form keeps one person's history live; the fast form computes it for a whole bucket.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sojourn.core.bucket import Bucket, Coded, Ints, Reals
+from sojourn.core.durations import DAY
+
+ORDER_ROW = 1
+SECOND_REPORT = 2
+
+
+@dataclass
+class History:
+    """What one person has done so far; `take` each touchpoint in order."""
+
+    names: Counter[str | None] = field(default_factory=Counter)
+    reported: set[str] = field(default_factory=set)
+    orders: int = 0
+    last_ts: int | None = None
+    last_order: int | None = None
+
+    def take(self, ts: int, name: str | None, is_order: bool, order_id: str | None) -> Before:
+        """The history at this touchpoint, which then becomes part of it."""
+        self.names[name] += 1
+        repeat = is_order and order_id is not None and order_id in self.reported
+        before = Before(
+            nth=self.names[name],
+            orders_before=self.orders,
+            gap_days=None if self.last_ts is None else (ts - self.last_ts) / DAY,
+            order_gap_days=None if self.last_order is None else (ts - self.last_order) / DAY,
+            second_report=repeat,
+        )
+        self.last_ts = ts
+        if is_order and not repeat:
+            self.orders += 1
+            self.last_order = ts
+            if order_id is not None:
+                self.reported.add(order_id)
+        return before
+
+
+@dataclass(frozen=True)
+class Before:
+    """One touchpoint's history."""
+
+    nth: int
+    orders_before: int
+    gap_days: float | None
+    order_gap_days: float | None
+    second_report: bool
+
+
+def nth(bucket: Bucket) -> Reals:
+    """For each row, how many rows of this person and name there are up to it."""
+    name = bucket.columns["name"]
+    assert isinstance(name, Coded)  # noqa: S101 - the engine loads names coded, always
+    order = np.lexsort((name.codes, bucket.person))
+    person, code = bucket.person[order], name.codes[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (person[1:] != person[:-1]) | (code[1:] != code[:-1])
+    rows = np.arange(len(order))
+    since = np.maximum.accumulate(np.where(fresh, rows, 0))
+    counts = np.empty(len(order), np.float64)
+    counts[order] = rows - since + 1
+    return counts
+
+
+def orders_before(bucket: Bucket) -> Reals:
+    """For each row, the person's orders before it; a second report is no order."""
+    is_order = bucket.order == ORDER_ROW
+    before = np.cumsum(is_order) - is_order
+    return (before - before[bucket.start_of]).astype(np.float64)
+
+
+def gap_days(bucket: Bucket) -> Reals:
+    """Days since the person's previous touchpoint, NaN on the first."""
+    gaps = np.full(len(bucket), np.nan)
+    gaps[1:] = (bucket.ts[1:] - bucket.ts[:-1]) / DAY
+    gaps[bucket.starts] = np.nan
+    return gaps
+
+
+def order_gap_days(bucket: Bucket) -> Reals:
+    """Days since the person's last order before this touchpoint, NaN before the first."""
+    gaps = np.full(len(bucket), np.nan)
+    last = last_order_row(bucket)
+    found = np.flatnonzero(last >= 0)
+    gaps[found] = (bucket.ts[found] - bucket.ts[last[found]]) / DAY
+    return gaps
+
+
+def last_order_row(bucket: Bucket) -> Ints:
+    """For each row, the row of the person's last order before it, -1 where there is none."""
+    rows = np.arange(len(bucket), dtype=np.int64)
+    upto = np.maximum.accumulate(np.where(bucket.order == ORDER_ROW, rows, -1))
+    before = np.full(len(bucket), -1, np.int64)
+    before[1:] = upto[:-1]
+    return np.where(before >= bucket.start_of, before, -1)
+
+
+HISTORY = {
+    "nth": nth,
+    "orders_before": orders_before,
+    "gap_days": gap_days,
+    "order_gap_days": order_gap_days,
+}

@@ -1,0 +1,187 @@
+"""The walk of a whole bucket at once: what `core/walk.py` defines, as cumulative NumPy calls.
+
+Rows are sorted by `(person, ts, seq)`. Whether a touchpoint opens a cycle looks sequential and
+is not: a lapse depends only on the last sign of life before it, and a restart candidate opens a
+cycle if and only if a level at or past the neck lies between the candidate before it (or the
+start of its run between lapses) and itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sojourn.core.bucket import Bools, Bucket, Ints
+from sojourn.core.walk import Rules
+
+NEVER = np.iinfo(np.int64).max
+"""Stands for a moment that has not come."""
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """One element a cycle, in order of person and number.
+
+    `row` is the cycle's first row and `end` one past its last; `furthest` is its furthest
+    stage (-1 without evidence), `seen` the stages seen in it as bits; `restarted_at` is the
+    moment the next cycle opened by a restart (NEVER otherwise); `last_sign` its last sign of life.
+    """
+
+    row: Ints
+    end: Ints
+    number: Ints
+    furthest: Ints
+    seen: Ints
+    last_sign: Ints
+    restarted_at: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
+class Sojourns:
+    """One element a sojourn, in order of cycle and stage; `cycle` indexes `Cycles`.
+
+    `row` is the row that entered it; `moved_at` and `next_stage` are NEVER and -1 on the last
+    of its cycle.
+    """
+
+    cycle: Ints
+    row: Ints
+    stage: Ints
+    skipped: Ints
+    touches: Ints
+    moved_at: Ints
+    next_stage: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A bucket's journeys: its cycles, its sojourns, and the cycle of each row (-1: in none)."""
+
+    cycles: Cycles
+    sojourns: Sojourns
+    cycle_of: Ints
+    stage_of: Ints
+
+
+def stride(bucket: Bucket, seen: Ints, restart: Bools | None, rules: Rules, stages: int) -> Walked:
+    """Walk everybody in the bucket; `seen` has bit k set where stage k is seen at that row."""
+    alive, late = _signs(bucket, rules.lapse)
+    seen = np.where(alive, seen, 0)
+    level = _levels(seen, stages)
+    again = _restarts(bucket, level, restart, late, rules.neck)
+    opens = late | again
+    opens[bucket.starts] = True
+    cycle = np.cumsum(opens, dtype=np.int64) - 1
+    furthest = _running_maximum(level, cycle, stages)
+    cycles = _cycles(bucket, opens, again, seen, furthest)
+    sojourns = _sojourns(bucket, cycles, cycle, alive, level, furthest)
+    if not alive.all():
+        cycle = np.where(alive, cycle, -1)
+    return Walked(cycles, sojourns, cycle, furthest)
+
+
+def _signs(bucket: Bucket, lapse: int | None) -> tuple[Bools, Bools]:
+    """Which rows belong to a cycle, and which open one because the person had lapsed."""
+    size = len(bucket)
+    if lapse is None or not size:
+        return np.ones(size, bool), np.zeros(size, bool)
+    sign = bucket.own.copy()
+    sign[bucket.starts] = True
+    rows = np.arange(size, dtype=np.int64)
+    latest = np.maximum.accumulate(np.where(sign, rows, 0))
+    before = np.empty(size, np.int64)
+    before[0] = 0
+    before[1:] = latest[:-1]
+    before[bucket.starts] = bucket.starts
+    gone = bucket.ts - bucket.ts[before] > lapse
+    return bucket.own | ~gone, gone & bucket.own
+
+
+def _levels(seen: Ints, stages: int) -> Ints:
+    level = np.full(len(seen), -1, np.int64)
+    for stage in range(stages):
+        level[(seen >> stage) & 1 == 1] = stage
+    return level
+
+
+def _restarts(
+    bucket: Bucket, level: Ints, restart: Bools | None, late: Bools, neck: int
+) -> Bools:
+    size = len(bucket)
+    if restart is None or not size:
+        return np.zeros(size, bool)
+    bound = late.copy()
+    bound[bucket.starts] = True
+    candidate = restart & bucket.own & ~bound
+    rows = np.flatnonzero(candidate)
+    if not len(rows):
+        return candidate
+    past = np.zeros(size + 1, np.int64)
+    np.cumsum(level >= neck, out=past[1:])
+    marks = np.flatnonzero(candidate | bound)
+    since = marks[np.searchsorted(marks, rows) - 1]
+    candidate[rows] = past[rows] > past[since]
+    return candidate
+
+
+def _running_maximum(level: Ints, cycle: Ints, stages: int) -> Ints:
+    """The furthest level so far within each cycle, by one maximum over rising offsets."""
+    width = stages + 1
+    lifted: Ints = np.maximum.accumulate(level + 1 + cycle * width)
+    return lifted - cycle * width - 1
+
+
+def _cycles(bucket: Bucket, opens: Bools, again: Bools, seen: Ints, furthest: Ints) -> Cycles:
+    row = np.flatnonzero(opens).astype(np.int64)
+    end = np.append(row[1:], len(bucket)).astype(np.int64)
+    if not len(row):
+        return Cycles(row, end, row, row, row, row, row)
+    first_of_person = np.searchsorted(row, bucket.start_of[row])
+    sign_at = np.where(bucket.own, bucket.ts, np.iinfo(np.int64).min)
+    sign_at[bucket.starts] = bucket.ts[bucket.starts]
+    restarted_at = np.full(len(row), NEVER)
+    restarted = np.flatnonzero(again[row])
+    restarted_at[restarted - 1] = bucket.ts[row[restarted]]
+    return Cycles(
+        row=row,
+        end=end,
+        number=np.arange(len(row)) - first_of_person + 1,
+        furthest=furthest[end - 1],
+        seen=np.bitwise_or.reduceat(seen, row),
+        last_sign=np.maximum.reduceat(sign_at, row),
+        restarted_at=restarted_at,
+    )
+
+
+def _sojourns(
+    bucket: Bucket, cycles: Cycles, cycle: Ints, alive: Bools, level: Ints, furthest: Ints
+) -> Sojourns:
+    before = np.empty_like(furthest)
+    before[:1] = -1
+    before[1:] = furthest[:-1]
+    before[cycles.row] = -1
+    row = np.flatnonzero(level > before).astype(np.int64)
+    mine, stage = cycle[row], level[row]
+    next_row = np.append(row[1:], len(bucket)).astype(np.int64)
+    moves = np.append(mine[1:] == mine[:-1], False)[: len(row)]
+    until = np.where(moves, next_row, cycles.end[mine])
+    counted = np.zeros(len(bucket) + 1, np.int64)
+    np.cumsum(alive, out=counted[1:])
+    last = len(bucket) - 1
+    following = np.minimum(next_row, max(last, 0))
+    return Sojourns(
+        cycle=mine,
+        row=row,
+        stage=stage,
+        skipped=stage - before[row] - 1,
+        touches=counted[until] - counted[row],
+        moved_at=np.where(moves, bucket.ts[following], NEVER) if len(row) else row,
+        next_stage=np.where(moves, level[following], -1) if len(row) else row,
+    )
