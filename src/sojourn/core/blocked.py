@@ -1,0 +1,54 @@
+"""Identifiers that name nobody: `null`, `-1`, `0000`, `anonymous` and the like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from sojourn.core.data import load
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The built-in blocked values and a workspace's own, `extra` (case-folded)."""
+
+    extra: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, values: Collection[str]) -> Blocked:
+        """The built-in values and these."""
+        return cls(frozenset(_folded(value) for value in values))
+
+    def blocks(self, text: str | None) -> bool:
+        """Whether this identifier names nobody."""
+        return text is None or _is_built_in(text) or _folded(text) in self.extra
+
+
+def is_blocked(text: str | None, extra: Collection[str] = ()) -> bool:
+    """Whether an identifier names nobody: empty, `null`, `-1`, `0000`, `anonymous`, ...
+
+    `extra` are the workspace's own blocked values. Case and surrounding space don't matter.
+
+    >>> [is_blocked(t) for t in (None, " ", "NULL", "0000", "0", "42")]
+    [True, True, True, True, False, False]
+    """
+    return Blocked.of(extra).blocks(text)
+
+
+@cache
+def _rules() -> tuple[frozenset[str], re.Pattern[str]]:
+    data = load("blocked.yaml")
+    return frozenset(data["values"]), re.compile("|".join(data["patterns"]))
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_built_in(text: str) -> bool:
+    word = _folded(text)
+    values, pattern = _rules()
+    return not word or word in values or pattern.fullmatch(word) is not None
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()

@@ -1,0 +1,200 @@
+"""What claims say: who owned an alias when, and which aliases belong together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from itertools import combinations
+from typing import Literal, NamedTuple, TypeAlias
+
+from sojourn.core.blocked import Blocked
+from sojourn.core.joined import Joined
+
+USER = "user"
+"""The kind of the aliases that are people by themselves."""
+
+DEVICE = "device"
+"""The kind of a touchpoint's `device_id`."""
+
+MAX_PER_KIND: Mapping[str, int] = {DEVICE: 100, "email": 5, "phone": 5, "card": 5, "*": 20}
+"""How many aliases of a kind one group may hold; `*` stands for every other kind.
+
+A reader who clears cookies has many devices; a device with a dozen addresses is a shop's counter.
+"""
+
+
+class Alias(NamedTuple):
+    """An identifier seen on a touchpoint, with its kind."""
+
+    kind: str
+    id: str
+
+
+class Claim(NamedTuple):
+    """These aliases are one person, at this time (microseconds); a `reset` says nobody's.
+
+    `id` names the claim so that a human can reject it.
+    """
+
+    ts: int
+    aliases: Collection[tuple[str, str]]
+    kind: Literal["claim", "reset"] = "claim"
+    id: str = ""
+
+
+class Link(NamedTuple):
+    """What makes two aliases one person: a claim, or (without time and claim) a human's merge."""
+
+    a: Alias
+    b: Alias
+    ts: int | None
+    claim: str
+
+
+class Usable(NamedTuple):
+    """A claim that stands, its user ids and its other aliases, sorted, without blocked values."""
+
+    claim: Claim
+    users: list[str]
+    others: list[Alias]
+
+
+Owners: TypeAlias = tuple[tuple[int | None, str | None], ...]
+"""Which user id owned an alias: `(from, user)` in order of time; no user after a reset."""
+
+_Earliest: TypeAlias = dict[tuple[Alias, Alias], tuple[int, str]]
+
+
+def usable_claims(claims: Iterable[Claim], rejected: frozenset[str], rule: Blocked) -> list[Usable]:
+    """The claims that say anything once rejected claims and blocked values are taken out."""
+    usable = []
+    for claim in claims:
+        if claim.id and claim.id in rejected:
+            continue
+        users, others = set(), set()
+        for kind, text in claim.aliases:
+            if rule.blocks(text):
+                continue
+            if kind == USER:
+                users.add(text)
+            else:
+                others.add(Alias(kind, text))
+        if others:
+            usable.append(Usable(claim, sorted(users), sorted(others)))
+    return usable
+
+
+def ownership(usable: Iterable[Usable]) -> tuple[dict[Alias, Owners], list[Link]]:
+    """For each alias claimed together with user ids, whose it was from when on; and the proof."""
+    told: dict[Alias, list[tuple[int, str]]] = defaultdict(list)
+    resets: dict[Alias, set[int]] = defaultdict(set)
+    earliest: _Earliest = {}
+    for claim, users, others in usable:
+        for alias in others:
+            if claim.kind == "reset":
+                resets[alias].add(claim.ts)
+                continue
+            for user in users:
+                told[alias].append((claim.ts, user))
+                _keep_earliest(earliest, (alias, Alias(USER, user)), claim)
+    owners = {alias: _owners(sorted(users), resets.get(alias, ())) for alias, users in told.items()}
+    return owners, [Link(*pair, *of) for pair, of in earliest.items()]
+
+
+def _owners(told: list[tuple[int, str]], resets: Iterable[int]) -> Owners:
+    """The step function of sorted `(time, user)`: the last at a time wins, a user over a reset."""
+    latest: dict[int, str | None] = dict.fromkeys(resets)
+    latest.update(told)
+    return ((None, told[0][1]), *sorted(latest.items()))
+
+
+def group_aliases(
+    usable: Iterable[Usable], owned: Collection[Alias], limits: Mapping[str, int]
+) -> tuple[list[list[Alias]], list[Link]]:
+    """The groups of the aliases other than user ids, and the claims that made them."""
+    groups = _Groups(owned, limits)
+    earliest: _Earliest = {}
+    for claim, users, others in usable:
+        for alias in others:
+            groups.sets.add(alias)
+        if claim.kind == "reset" or users:
+            continue
+        for pair in combinations(others, 2):
+            _keep_earliest(earliest, pair, claim)
+    in_order = sorted((ts, pair, name) for pair, (ts, name) in earliest.items())
+    links = [Link(*pair, ts, name) for ts, pair, name in in_order if groups.accept(*pair)]
+    return groups.sets.groups(), links
+
+
+def _keep_earliest(earliest: _Earliest, pair: tuple[Alias, Alias], claim: Claim) -> None:
+    known = earliest.get(pair)
+    if known is None or (claim.ts, claim.id) < known:
+        earliest[pair] = (claim.ts, claim.id)
+
+
+class _Groups:
+    """Groups of aliases that refuse to hold two owned ones or too many of a kind."""
+
+    def __init__(self, owned: Collection[Alias], limits: Mapping[str, int]) -> None:
+        self.sets: Joined[Alias] = Joined()
+        self._owned = owned
+        self._limits = limits
+        self._counts: dict[Alias, dict[str, int]] = {}
+        self._holder: set[Alias] = set()
+
+    def accept(self, a: Alias, b: Alias) -> bool:
+        """Join the groups of two aliases; False where they are one already or may not be."""
+        one, two = self.sets.root(a), self.sets.root(b)
+        if one == two:
+            return False
+        holders = self._holds_owned(one) + self._holds_owned(two)
+        counts = self._count(one) | {}
+        for kind, n in self._count(two).items():
+            counts[kind] = counts.get(kind, 0) + n
+            if counts[kind] > self._limits.get(kind, self._limits.get("*", counts[kind])):
+                return False
+        if holders > 1:
+            return False
+        root = self.sets.join(one, two)
+        self._counts[root] = counts
+        if holders:
+            self._holder.add(root)
+        return True
+
+    def _holds_owned(self, root: Alias) -> bool:
+        return root in self._holder or (root not in self._counts and root in self._owned)
+
+    def _count(self, root: Alias) -> dict[str, int]:
+        return self._counts.get(root) or {root.kind: 1}
+
+
+def sightings(usable: Iterable[Usable], first_seen: Mapping[Alias, int]) -> dict[Alias, int]:
+    """When each claimed alias was first seen, on a touchpoint or in a claim (microseconds)."""
+    seen: dict[Alias, int] = {}
+    for claim, _, others in usable:
+        for alias in others:
+            known = seen.get(alias)
+            if known is None:
+                seen[alias] = min(claim.ts, first_seen.get(alias, claim.ts))
+            elif claim.ts < known:
+                seen[alias] = claim.ts
+    return seen
+
+
+def connected(claims: Iterable[Claim], aliases: Iterable[tuple[str, str]]) -> frozenset[Alias]:
+    """Every alias, other than user ids, whose person can depend on the claims of these.
+
+    The claims that name one of them are all that is needed to tell their people. For a user id
+    among `aliases` it starts from all that was claimed together with that user.
+    """
+    wanted = {Alias(*alias) for alias in aliases}
+    starts = {alias for alias in wanted if alias.kind != USER}
+    sets: Joined[Alias] = Joined()
+    for claim in claims:
+        others = [Alias(*alias) for alias in claim.aliases if alias[0] != USER]
+        if len(others) < len(claim.aliases) and not wanted.isdisjoint(claim.aliases):
+            starts.update(others)
+        for alias in others:
+            sets.join(others[0], alias)
+    roots = {sets.root(alias) for alias in starts if alias in sets}
+    return frozenset(starts.union(alias for alias in sets if sets.root(alias) in roots))
