@@ -1,0 +1,241 @@
+"""The log: one Delta table, append only, one row a touchpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, Schema
+from deltalake.transaction import AddAction, create_table_with_add_actions
+
+from sojourn.core.touchpoint import LOG_SCHEMA
+from sojourn.store.delta import open_table
+
+RECORD_KEY = "sojourn.import"
+"""Under which name a commit carries the record of its import."""
+
+KEEP_COMMITS = {"delta.enableExpiredLogCleanup": "false"}
+"""Commits hold the records of the imports, so they are never cleaned away."""
+
+BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """What one import did: `rows_read = touchpoints + duplicates + rejected + bots`.
+
+    `fingerprint` is the hash of the file together with how it was read; `first_seq` to
+    `last_seq` are the numbers it took (the last may be ahead of the rows: duplicates leave
+    gaps); `options` is how to read such a file again.
+    """
+
+    id: str
+    file: str
+    source: str
+    at: datetime
+    fingerprint: str = ""
+    sha256: str = ""
+    size: int = 0
+    rows_read: int = 0
+    touchpoints: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    bots: int = 0
+    nobody: int = 0
+    first_seq: int | None = None
+    last_seq: int | None = None
+    first_ts: datetime | None = None
+    last_ts: datetime | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The record as JSON text, as a commit holds it."""
+        values = asdict(self)
+        for name in ("at", "first_ts", "last_ts"):
+            moment = values[name]
+            values[name] = moment.isoformat() if moment else None
+        return json.dumps(values, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ImportRecord:
+        """Read a record back; fields of other versions are passed over."""
+        known = {f.name for f in fields(cls)}
+        values = {key: value for key, value in json.loads(text).items() if key in known}
+        for name in ("at", "first_ts", "last_ts"):
+            if values.get(name):
+                values[name] = datetime.fromisoformat(values[name])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A Parquet file of the log: its partition, rows and the seq numbers in it."""
+
+    path: Path
+    month: str
+    rows: int
+    min_seq: int
+    max_seq: int
+    size: int
+
+
+class Log:
+    """The log of the workspace in the folder `root`: the Delta table `root/log`.
+
+    Every call sees the newest version; `files` and a `reader` over them keep the one they saw.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        self.path = self.root / "log"
+
+    @property
+    def uri(self) -> str:
+        """Where the Delta table lies, for other readers."""
+        return str(self.path)
+
+    def exists(self) -> bool:
+        """Whether anything was ever written to it."""
+        return open_table(self.path) is not None
+
+    def version(self) -> int:
+        """The version of the Delta table; -1 while there is none."""
+        table = open_table(self.path)
+        return -1 if table is None else int(table.version())
+
+    def files(self) -> list[LogFile]:
+        """The Parquet files of the current version, by month, then seq."""
+        table = open_table(self.path)
+        if table is None:
+            return []
+        rows = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+        found = [self._file(row) for row in rows]
+        return sorted(found, key=lambda file: (file.month, file.min_seq))
+
+    def _file(self, row: dict[str, Any]) -> LogFile:
+        path = self.path / unquote(row["path"])
+        low, high, rows = row.get("min.seq"), row.get("max.seq"), row.get("num_records")
+        if low is None or high is None or rows is None:
+            footer = pq.read_metadata(path)
+            low, high = column_range(footer, "seq")
+            rows = footer.num_rows
+        return LogFile(path, row["partition.month"], rows, low, high, row["size_bytes"])
+
+    def last_seq(self) -> int:
+        """The greatest seq ever given, also to rows erased since; -1 in an empty log."""
+        given = [record.last_seq for record in self.imports() if record.last_seq is not None]
+        return max([-1, *given, *(file.max_seq for file in self.files())])
+
+    def last_ts(self) -> datetime | None:
+        """The greatest moment in the log; None in an empty log. Reads a few file footers."""
+        files = self.files()
+        last_month = max((file.month for file in files if file.rows), default=None)
+        tops = [
+            column_range(pq.read_metadata(file.path), "ts")[1]
+            for file in files
+            if file.month == last_month and file.rows
+        ]
+        return max(tops, default=None)
+
+    def imports(self) -> list[ImportRecord]:
+        """What was imported, oldest first, from the commits of the table."""
+        table = open_table(self.path)
+        if table is None:
+            return []
+        records = [commit[RECORD_KEY] for commit in table.history() if RECORD_KEY in commit]
+        return [ImportRecord.from_json(text) for text in reversed(records)]
+
+    def reader(
+        self,
+        columns: Sequence[str],
+        after_seq: int = -1,
+        *,
+        coded: Sequence[str] = (),
+        files: Sequence[LogFile] | None = None,
+    ) -> pa.RecordBatchReader:
+        """The rows with a greater seq than `after_seq`, some columns of them, in bounded memory.
+
+        Batches come month by month and in seq order within a file. The text columns named in
+        `coded` come dictionary-encoded, as the files hold them. `files` fixes the version read.
+        """
+        chosen = [f for f in (self.files() if files is None else files) if f.max_seq > after_seq]
+        schema = reader_schema(columns, coded)
+        batches = (b for file in chosen for b in _batches(file, schema, after_seq))
+        return pa.RecordBatchReader.from_batches(schema, batches)
+
+    def commit(self, actions: list[AddAction], record: ImportRecord) -> int:
+        """Add these files, which must lie in the log's folder, in one commit; its version."""
+        properties = CommitProperties(custom_metadata={RECORD_KEY: record.to_json()})
+        table = open_table(self.path)
+        if table is None:
+            create_table_with_add_actions(
+                self.uri,
+                Schema.from_arrow(LOG_SCHEMA),
+                actions,
+                partition_by=["month"],
+                configuration=KEEP_COMMITS,
+                commit_properties=properties,
+            )
+            return 0
+        table.create_write_transaction(
+            [*actions], "append", LOG_SCHEMA, partition_by=["month"], commit_properties=properties
+        )
+        return self.version()
+
+
+def reader_schema(columns: Sequence[str], coded: Sequence[str] = ()) -> pa.Schema:
+    """The schema of a reader: the log's own types, dictionaries where asked for."""
+
+    def kind(name: str) -> pa.DataType:
+        plain = LOG_SCHEMA.field(name).type
+        return pa.dictionary(pa.int32(), plain) if name in coded else plain
+
+    return pa.schema([(name, kind(name)) for name in columns])
+
+
+def column_range(footer: pq.FileMetaData, column: str) -> tuple[Any, Any]:
+    """The least and the greatest value of a column, by a Parquet file's footer."""
+    at = [footer.schema.column(i).path for i in range(footer.num_columns)].index(column)
+    groups = (footer.row_group(i).column(at).statistics for i in range(footer.num_row_groups))
+    known = [group for group in groups if group is not None and group.has_min_max]
+    if not known:
+        return None, None
+    lows: list[Any] = [group.min for group in known]
+    highs: list[Any] = [group.max for group in known]
+    return min(lows), max(highs)
+
+
+def _batches(file: LogFile, schema: pa.Schema, after_seq: int) -> Iterator[pa.RecordBatch]:
+    coded = [f.name for f in schema if pa.types.is_dictionary(f.type) and f.name != "month"]
+    with pq.ParquetFile(file.path, read_dictionary=coded) as parquet:
+        partly = file.min_seq <= after_seq
+        stored = set(parquet.schema_arrow.names)
+        wanted = [n for n in schema.names if n in stored]
+        needed = list(dict.fromkeys([*wanted, "seq"])) if partly else wanted
+        for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=needed or ["seq"]):
+            if partly:
+                batch = batch.filter(pa.array(np.asarray(batch.column("seq")) > after_seq))
+            if batch.num_rows:
+                yield _shaped(batch, schema, file.month)
+
+
+def _shaped(batch: pa.RecordBatch, schema: pa.Schema, month: str) -> pa.RecordBatch:
+    arrays = []
+    column: Any
+    for wanted in schema:
+        if wanted.name == "month":
+            column = pa.repeat(month, batch.num_rows)
+        elif wanted.name in batch.schema.names:
+            column = batch.column(wanted.name)
+        else:
+            column = pa.nulls(batch.num_rows)
+        arrays.append(column if column.type == wanted.type else column.cast(wanted.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
