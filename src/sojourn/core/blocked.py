@@ -4,26 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from sojourn.core.data import load
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """The built-in blocked values and a workspace's own, `extra` (case-folded)."""
-
-    extra: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, values: Collection[str]) -> Blocked:
-        """The built-in values and these."""
-        return cls(frozenset(_folded(value) for value in values))
-
-    def blocks(self, text: str | None) -> bool:
-        """Whether this identifier names nobody."""
-        return text is None or _is_built_in(text) or _folded(text) in self.extra
 
 
 def is_blocked(text: str | None, extra: Collection[str] = ()) -> bool:
@@ -34,21 +17,21 @@ def is_blocked(text: str | None, extra: Collection[str] = ()) -> bool:
     >>> [is_blocked(t) for t in (None, " ", "NULL", "0000", "0", "42")]
     [True, True, True, True, False, False]
     """
-    return Blocked.of(extra).blocks(text)
+    if text is None:
+        return True
+    word = text.strip().casefold()
+    values, pattern = _rules()
+    if not word or word in values or (word[0] == "0" and pattern.fullmatch(word)):
+        return True
+    return bool(extra) and word in _folded(frozenset(extra))
 
 
 @cache
 def _rules() -> tuple[frozenset[str], re.Pattern[str]]:
     data = load("blocked.yaml")
-    return frozenset(data["values"]), re.compile("|".join(data["patterns"]))
+    return frozenset(data["values"]), re.compile(data["noughts"])
 
 
-@lru_cache(maxsize=1 << 16)
-def _is_built_in(text: str) -> bool:
-    word = _folded(text)
-    values, pattern = _rules()
-    return not word or word in values or pattern.fullmatch(word) is not None
-
-
-def _folded(text: str) -> str:
-    return text.strip().casefold()
+@lru_cache(maxsize=64)
+def _folded(extra: frozenset[str]) -> frozenset[str]:
+    return frozenset(value.strip().casefold() for value in extra)

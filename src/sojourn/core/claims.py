@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
-from sojourn.core.blocked import Blocked
+from sojourn.core.blocked import is_blocked
 from sojourn.core.joined import Joined
 
 USER = "user"
@@ -65,7 +65,9 @@ Owners: TypeAlias = tuple[tuple[int | None, str | None], ...]
 _Earliest: TypeAlias = dict[tuple[Alias, Alias], tuple[int, str]]
 
 
-def usable_claims(claims: Iterable[Claim], rejected: frozenset[str], rule: Blocked) -> list[Usable]:
+def usable_claims(
+    claims: Iterable[Claim], rejected: frozenset[str], blocked: frozenset[str]
+) -> list[Usable]:
     """The claims that say anything once rejected claims and blocked values are taken out."""
     usable = []
     for claim in claims:
@@ -73,7 +75,7 @@ def usable_claims(claims: Iterable[Claim], rejected: frozenset[str], rule: Block
             continue
         users, others = set(), set()
         for kind, text in claim.aliases:
-            if rule.blocks(text):
+            if is_blocked(text, blocked):
                 continue
             if kind == USER:
                 users.add(text)

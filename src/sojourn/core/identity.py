@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from sojourn.core.blocked import Blocked, is_blocked
+from sojourn.core.blocked import is_blocked
 from sojourn.core.claims import (
     DEVICE,
     MAX_PER_KIND,
@@ -89,13 +89,13 @@ class People:
 
     `steps` has the aliases, other than user ids, that are not simply a person of their own;
     `merged` the user ids that a human merged, with the person they became; `links` the accepted
-    claims; `blocked` what names nobody.
+    claims; `blocked` the workspace's own values that name nobody.
     """
 
     steps: Mapping[Alias, Steps] = field(default_factory=dict)
     merged: Mapping[str, Alias] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
-    blocked: Blocked = field(default_factory=Blocked)
+    blocked: frozenset[str] = frozenset()
 
     def person_of(self, alias: tuple[str, str], ts: int) -> Alias:
         """The person behind an alias at a moment; one in no claim is a person of its own."""
@@ -182,8 +182,7 @@ def resolve(
     >>> [shown(people.person_of(tablet, ts)) for ts in (5, 10, 19, 20)]
     ['ann', 'ann', 'ann', 'bob']
     """
-    rule = Blocked.of(blocked)
-    usable = usable_claims(claims, frozenset(rejected), rule)
+    usable = usable_claims(claims, frozenset(rejected), frozenset(blocked))
     merged, merge_links = _merge_users(merges, first_seen or {})
     owners, owner_links = ownership(usable)
     groups, pair_links = group_aliases(usable, owners.keys(), max_per_kind)
@@ -196,7 +195,7 @@ def resolve(
         if len(group) > 1 or shared != ((None, anonymous),):
             steps.update((alias, shared) for alias in group)
     links = sorted({*owner_links, *pair_links, *merge_links}, key=_link_order)
-    return People(steps, merged, tuple(links), rule)
+    return People(steps, merged, tuple(links), frozenset(blocked))
 
 
 def _merge_users(
@@ -245,7 +244,7 @@ def person_of_touchpoint(
     others = sorted(Alias(*alias) for alias in aliases or ())
     users = [alias for alias in others if alias.kind == USER]
     for alias in [Alias(USER, user_id or ""), *users, Alias(DEVICE, device_id or ""), *others]:
-        if not people.blocked.blocks(alias.id):
+        if not is_blocked(alias.id, people.blocked):
             return people.person_of(alias, ts)
     return None
 
