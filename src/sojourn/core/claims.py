@@ -55,11 +55,11 @@ class Usable(NamedTuple):
     """A claim that stands, its user ids and its other aliases, sorted, without blocked values."""
 
     claim: Claim
-    users: list[str]
+    users: list[Alias]
     others: list[Alias]
 
 
-Owners: TypeAlias = tuple[tuple[int | None, str | None], ...]
+Owners: TypeAlias = tuple[tuple[int | None, Alias | None], ...]
 """Which user id owned an alias: `(from, user)` in order of time; no user after a reset."""
 
 _Earliest: TypeAlias = dict[tuple[Alias, Alias], tuple[int, str]]
@@ -73,22 +73,17 @@ def usable_claims(
     for claim in claims:
         if claim.id and claim.id in rejected:
             continue
-        users, others = set(), set()
-        for kind, text in claim.aliases:
-            if is_blocked(text, blocked):
-                continue
-            if kind == USER:
-                users.add(text)
-            else:
-                others.add(Alias(kind, text))
+        named = sorted({Alias(*alias) for alias in claim.aliases})
+        named = [alias for alias in named if not is_blocked(alias.id, blocked)]
+        others = [alias for alias in named if alias.kind != USER]
         if others:
-            usable.append(Usable(claim, sorted(users), sorted(others)))
+            usable.append(Usable(claim, [alias for alias in named if alias.kind == USER], others))
     return usable
 
 
 def ownership(usable: Iterable[Usable]) -> tuple[dict[Alias, Owners], list[Link]]:
     """For each alias claimed together with user ids, whose it was from when on; and the proof."""
-    told: dict[Alias, list[tuple[int, str]]] = defaultdict(list)
+    told: dict[Alias, list[tuple[int, Alias]]] = defaultdict(list)
     resets: dict[Alias, set[int]] = defaultdict(set)
     earliest: _Earliest = {}
     for claim, users, others in usable:
@@ -98,14 +93,14 @@ def ownership(usable: Iterable[Usable]) -> tuple[dict[Alias, Owners], list[Link]
                 continue
             for user in users:
                 told[alias].append((claim.ts, user))
-                _keep_earliest(earliest, (alias, Alias(USER, user)), claim)
+                _keep_earliest(earliest, (alias, user), claim)
     owners = {alias: _owners(sorted(users), resets.get(alias, ())) for alias, users in told.items()}
     return owners, [Link(*pair, *of) for pair, of in earliest.items()]
 
 
-def _owners(told: list[tuple[int, str]], resets: Iterable[int]) -> Owners:
+def _owners(told: list[tuple[int, Alias]], resets: Iterable[int]) -> Owners:
     """The step function of sorted `(time, user)`: the last at a time wins, a user over a reset."""
-    latest: dict[int, str | None] = dict.fromkeys(resets)
+    latest: dict[int, Alias | None] = dict.fromkeys(resets)
     latest.update(told)
     return ((None, told[0][1]), *sorted(latest.items()))
 

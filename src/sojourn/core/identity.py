@@ -192,9 +192,8 @@ def resolve(
         anonymous = min(group, key=lambda alias: (seen[alias], alias))
         owner = next((owners[alias] for alias in group if alias in owners), ((None, None),))
         shared = _steps(owner, anonymous, merged)
-        if len(group) > 1 or shared != ((None, anonymous),):
-            steps.update((alias, shared) for alias in group)
-    links = sorted({*owner_links, *pair_links, *merge_links}, key=_link_order)
+        steps.update((alias, shared) for alias in group if shared != ((None, alias),))
+    links = sorted([*owner_links, *pair_links, *merge_links])
     return People(steps, merged, tuple(links), frozenset(blocked))
 
 
@@ -220,7 +219,7 @@ def _steps(owners: Owners, anonymous: Alias, merged: Mapping[str, Alias]) -> Ste
     """A group's owners as persons; while it has none, it is its own anonymous person."""
     steps: list[tuple[int | None, Alias]] = []
     for start, user in owners:
-        person = anonymous if user is None else merged.get(user) or Alias(USER, user)
+        person = anonymous if user is None else merged.get(user.id, user)
         if not steps or steps[-1][1] != person:
             steps.append((start, person))
     return tuple(steps)
@@ -276,7 +275,3 @@ def _person_at(spans: tuple[Span, ...], ts: int | None) -> Alias:
 
 def _start(step: tuple[int | None, Alias]) -> int:
     return step[0] or 0
-
-
-def _link_order(link: Link) -> tuple[Alias, Alias, int, str]:
-    return link.a, link.b, link.ts or 0, link.claim
