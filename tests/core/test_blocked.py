@@ -9,8 +9,8 @@ from sojourn.core.blocked import is_blocked
     "text",
     [
         None, "", "  ", "\t\n", "null", "NULL", " Null ", "undefined", "None", "NaN", "-1", "00",
-        "0000", "00000000-0000-0000-0000-000000000000", "anonymous", "Unknown", "guest", "(not set)",
-        "[object Object]", "{{user_id}}",
+        "0000", "00000000-0000-0000-0000-000000000000", "anonymous", "Unknown", "guest",
+        "(not set)", "[object Object]", "{{user_id}}",
     ],
 )  # fmt: skip
 def test_what_programs_send_when_they_know_nobody_is_blocked(text):
