@@ -109,7 +109,7 @@ def read_numbers(numbers: Numbers, unit: str) -> tuple[Ints, Bools]:
         scale = {"s": SECOND, "ms": 1000, "us": 1}[unit]
         inside = whole < LAST // scale
         rest = np.rint(fraction * scale).astype(np.int64)
-        us = sign * (np.where(inside, whole, 0) * scale + rest)
+        us = np.asarray(sign * (np.where(inside, whole, 0) * scale + rest), np.int64)
     return us, inside & (us >= FIRST) & (us <= LAST)
 
 
