@@ -65,7 +65,7 @@ class MoneyEvidence:
             return
         coded = trimmed(column).dictionary_encode()
         codes = np.asarray(coded.indices.fill_null(-1))
-        distinct: list[str] = coded.dictionary.to_pylist()
+        distinct: list[Any] = coded.dictionary.to_pylist()
         for code, text in enumerate(distinct):
             proof, mark = mark_of(text)
             seen = self.proved if proof else self.unclear
@@ -107,6 +107,11 @@ def mark_of(text: str) -> tuple[bool, str | None]:
     ((True, 'comma'), (False, 'comma'), (False, None))
     """
     number = _bare(text)[1]
+    proof, mark = _told_by(number)
+    return (False, None) if mark and _plain(number, mark) is None else (proof, mark)
+
+
+def _told_by(number: str) -> tuple[bool, str | None]:
     points, commas = number.count("."), number.count(",")
     if not (points or commas):
         return False, None
@@ -208,11 +213,9 @@ def _typed(column: pa.Array[Any]) -> Amounts:
     return _looked_up(column, lambda value: _exact(Decimal(str(value))))
 
 
-def _looked_up(
-    column: pa.Array[Any], read: Callable[[Any], tuple[Decimal, bool] | None]
-) -> Amounts:
+def _looked_up(column: Any, read: Callable[[Any], tuple[Decimal, bool] | None]) -> Amounts:
     """Read each distinct value once."""
-    coded: Any = column.dictionary_encode()
+    coded = column.dictionary_encode()
     known = [read(value) for value in coded.dictionary.to_pylist()]
     values = pa.array([k[0] if k else None for k in known], MONEY).take(coded.indices)
     codes = np.asarray(coded.indices.fill_null(len(known)))
