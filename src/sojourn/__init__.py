@@ -1,0 +1,48 @@
+"""Sojourn, the customer journey platform: map, measure and move people along their journey.
+
+>>> import sojourn as sj
+>>> ws = sj.read({"user_id": ["a"], "ts": ["2026-01-01T10:00Z"], "name": ["Order Completed"]})
+>>> [row["stage"] for row in ws.journey("sales").stages() if row["here"]]
+['purchase']
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sojourn.core.model import Model as Model
+    from sojourn.core.table import Table as Table
+    from sojourn.errors import SojournError as SojournError
+    from sojourn.journey import Journey as Journey
+    from sojourn.workspace import Workspace as Workspace
+    from sojourn.workspace import open_workspace as open
+    from sojourn.workspace import read as read
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Journey": ("sojourn.journey", "Journey"),
+    "Model": ("sojourn.core.model", "Model"),
+    "SojournError": ("sojourn.errors", "SojournError"),
+    "Table": ("sojourn.core.table", "Table"),
+    "Workspace": ("sojourn.workspace", "Workspace"),
+    "open": ("sojourn.workspace", "open_workspace"),
+    "read": ("sojourn.workspace", "read"),
+}
+
+__all__ = ["Journey", "Model", "SojournError", "Table", "Workspace", "open", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use, so that `import sojourn` costs next to nothing."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'sojourn' has no attribute {name!r}")
+    module, attribute = _PUBLIC[name]
+    value = globals()[name] = getattr(import_module(module), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -1,1 +1,1 @@
-"""cli"""
+"""The command line: a file a verb, each a thin layer over the workspace."""

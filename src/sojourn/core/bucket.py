@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -108,3 +109,22 @@ def run_starts(keys: NDArray[np.generic]) -> Ints:
     change[0] = True
     np.not_equal(keys[1:], keys[:-1], out=change[1:])
     return np.flatnonzero(change).astype(np.int64)
+
+
+class Texts(Sequence[str]):
+    """Many distinct texts that are turned into Python's only where somebody looks."""
+
+    def __init__(self, array: pa.StringArray) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [str(text) for text in self.array[place].to_pylist()]
+        return str(self.array[place].as_py())

@@ -92,9 +92,14 @@ class Table:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for JSON: times in ISO 8601 with `Z`, decimals as numbers, NaN never."""
+        rows = [{k: plain(v) for k, v in row.items()} for row in self.rows]
+        head = self.to_json_head()
+        return {"columns": head["columns"], "rows": rows, "notes": head["notes"]}
+
+    def to_json_head(self) -> dict[str, Any]:
+        """What `to_json` says beside the rows."""
         return {
             "columns": [{"name": c.name, "type": c.type, "unit": c.unit} for c in self.columns],
-            "rows": [{k: plain(v) for k, v in row.items()} for row in self.rows],
             "notes": {k: plain(v) for k, v in self.notes.items()},
         }
 
@@ -165,7 +170,9 @@ def as_text(table: Table, limit: int = SHOWN_ROWS) -> str:
     right = [c.type in ("integer", "number", "money") for c in table.columns]
 
     def line(texts: Sequence[str]) -> str:
-        parts = (t.rjust(w) if r else t.ljust(w) for t, w, r in zip(texts, widths, right, strict=True))
+        parts = (
+            t.rjust(w) if r else t.ljust(w) for t, w, r in zip(texts, widths, right, strict=True)
+        )
         return "  ".join(parts).rstrip()
 
     rule = "  ".join("-" * w for w in widths)
@@ -193,7 +200,9 @@ def as_html(table: Table, limit: int = SHOWN_ROWS) -> str:
     """The table for a notebook, every text escaped."""
     head = "".join(f"<th>{escape(c.name)}</th>" for c in table.columns)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(shown(row[c.name], c))}</td>" for c in table.columns) + "</tr>"
+        "<tr>"
+        + "".join(f"<td>{escape(shown(row[c.name], c))}</td>" for c in table.columns)
+        + "</tr>"
         for row in table.data.slice(0, limit).to_pylist()
     )
     notes = "<br>".join(escape(line) for line in note_lines(table))

@@ -1,0 +1,36 @@
+# Each target makes its own environment; nothing but Python 3.11 or newer and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check bench bench-100m docs clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,demo]'
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/sojourn demo demo
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks 1m 10m
+
+bench-100m: $(STAMP)
+	$(BIN)/python -m benchmarks 100m
+
+docs: $(STAMP)
+	$(BIN)/python docs/make.py
+
+clean:
+	rm -rf $(VENV) demo

@@ -1,0 +1,86 @@
+"""`sojourn`: the command line's entry, its one global option and its manners on errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from sojourn import __version__
+from sojourn.cli.demo import demo
+from sojourn.cli.doctor import doctor
+from sojourn.cli.importing import import_files
+from sojourn.cli.info import info
+from sojourn.cli.measures import flow, moves, sojourns, stages
+from sojourn.cli.models import models
+from sojourn.cli.picture import picture
+from sojourn.cli.rejected import rejected
+from sojourn.errors import SojournError
+from sojourn.workspace import Workspace
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sojourn")
+@click.option(
+    "-w",
+    "--workspace",
+    envvar="SOJOURN_WORKSPACE",
+    default="sojourn",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder that holds the log, models and settings.",
+)
+@click.pass_context
+def cli(context: click.Context, workspace: Path) -> None:
+    """Map, measure and move people along their journey."""
+    context.obj = Workspace(workspace)
+
+
+for command in (
+    import_files,
+    stages,
+    sojourns,
+    moves,
+    flow,
+    picture,
+    models,
+    rejected,
+    info,
+    doctor,
+    demo,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command: 0 when it worked, 1 for a user's error, 2 for wrong usage."""
+    try:
+        cli(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except SojournError as error:
+        complain(error)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped; the log is as it was before.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def complain(error: SojournError) -> None:
+    """Print a user's error as a paragraph: what was wrong, then what to do next."""
+    click.echo(f"sojourn: {error.message}", err=True)
+    if error.hint:
+        click.echo(error.hint, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What is in a workspace, and does it add up? The equalities that every answer rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from sojourn.core.table import Column, Table, iso
+from sojourn.core.touchpoint import BOT
+from sojourn.journey import Journey
+from sojourn.measure.notes import moment
+from sojourn.store.log import Log
+from sojourn.store.trail import Trail
+
+INFO_COLUMNS = (
+    Column("name", "text"),
+    Column("actor", "text"),
+    Column("touchpoints", "integer", "touchpoints"),
+    Column("first", "time"),
+    Column("last", "time"),
+)
+CHECK_COLUMNS = (
+    Column("check", "text"),
+    Column("one_side", "integer"),
+    Column("other_side", "integer"),
+    Column("holds", "boolean"),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Two ways to count the same thing."""
+
+    what: str
+    one: int
+    other: int
+
+
+def info(log: Log, trail: Trail) -> Table:
+    """One row a touchpoint name, the most frequent first; the notes describe the whole log."""
+    rows = _query(
+        log,
+        """
+        select name, min(actor), count(*), min(ts), max(ts) from log
+        where coalesce(device, '') <> ? group by name order by 3 desc, 1
+        """,
+        [BOT],
+    )
+    names = [column.name for column in INFO_COLUMNS]
+    data = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    imports = log.imports()
+    last = trail.note.last_ts
+    notes = {
+        "clock": "recorded",
+        "as_of": None if last is None else iso(moment(last)),
+        "touchpoints": sum(data["touchpoints"]),
+        "people": len(_persons(trail)),
+        "nobody": trail.note.nobody,
+        "bots": trail.note.bots,
+        "imports": len(imports),
+        "rejected": sum(record.rejected for record in imports),
+        "buckets": trail.note.buckets,
+    }
+    return Table.of("info", INFO_COLUMNS, data, notes)
+
+
+def _persons(trail: Trail) -> set[int]:
+    found: set[int] = set()
+    for number in trail.numbers:
+        bucket = trail.load(number)
+        found.update(bucket.person[bucket.starts].tolist())
+    return found
+
+
+def _query(log: Log, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    files = [str(file.path) for file in log.files()]
+    if not files:
+        return []
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
+        con.read_parquet(files, hive_partitioning=False).create_view("log")
+        return list(con.execute(sql, list(values)).fetchall())
+
+
+def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:
+    """One row an equality: both sides, and whether it holds."""
+    checks = [*_log_checks(log, trail)]
+    for journey in journeys:
+        checks += _journey_checks(journey)
+    data = {
+        "check": [check.what for check in checks],
+        "one_side": [check.one for check in checks],
+        "other_side": [check.other for check in checks],
+        "holds": [check.one == check.other for check in checks],
+    }
+    return Table.of("doctor", CHECK_COLUMNS, data, {})
+
+
+def _log_checks(log: Log, trail: Trail) -> Iterator[Check]:
+    for record in log.imports():
+        parts = record.touchpoints + record.duplicates + record.rejected + record.bots
+        what = f"import {record.file}: rows read = touchpoints + duplicates + rejected + bots"
+        yield Check(what, record.rows_read, parts)
+    counted = _query(log, "select count(*), count(distinct event_id), count(distinct seq) from log")
+    rows, ids, seqs = (int(str(n)) for n in counted[0]) if counted else (0, 0, 0)
+    note = trail.note
+    yield Check(
+        "touchpoints = people's + nobody's + bots'", rows, note.rows + note.nobody + note.bots
+    )
+    yield Check("every event_id is unique", rows, ids)
+    yield Check("every seq is unique", rows, seqs)
+    yield Check("the trail holds the rows that it says", note.rows, _trail_rows(trail))
+
+
+def _trail_rows(trail: Trail) -> int:
+    return sum(file.rows for file in trail.files.values())
+
+
+def _journey_checks(journey: Journey) -> Iterator[Check]:
+    name = journey.model.id
+    stages, moves, flow = journey.stages(), journey.moves(), journey.flow()
+    sojourns = journey.sojourns()
+    notes = stages.notes
+    by_kind = dict.fromkeys(("moved", "restarted", "lapsed"), 0)
+    for row in moves:
+        by_kind[row["kind"]] += row["count"]
+    for column, kind in (("moved_on", "moved"), ("restarted", "restarted"), ("lapsed", "lapsed")):
+        yield Check(
+            f"{name}: stages.{column} = moves ({kind})", sum(stages.column(column)), by_kind[kind]
+        )
+    yield Check(f"{name}: sum of entered = sojourns", sum(stages.column("entered")), len(sojourns))
+    ended = sum(sum(stages.column(c)) for c in ("moved_on", "restarted", "lapsed", "here"))
+    yield Check(
+        f"{name}: entered = moved_on + restarted + lapsed + here",
+        sum(stages.column("entered")),
+        ended,
+    )
+    begun = sum(row["count"] for row in flow if row["from"] == "(start)")
+    yield Check(f"{name}: flow from (start) = cycles", begun, notes["cycles"])
+    on = len(set(sojourns.column("person")))
+    yield Check(
+        f"{name}: people = on the journey + without evidence",
+        notes["people"],
+        on + notes["people_without_evidence"],
+    )
+    fit = journey.check()
+    neck = journey.model.neck
+    name_of_neck = journey.model.stages[neck].name
+    yield Check(
+        f"{name}: cycles seen at {name_of_neck} = cycles with an order",
+        stages.rows[neck]["seen"],
+        int(fit.notes["cycles_with_an_order"]),
+    )

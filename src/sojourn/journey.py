@@ -1,0 +1,118 @@
+"""A journey: the log through one model, with every question as a method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from sojourn.core.model import Model
+from sojourn.core.persons import Trait
+from sojourn.core.table import Table
+from sojourn.core.touchpoint import CODED
+from sojourn.errors import QuestionError, UnknownName
+from sojourn.measure.fit import fit
+from sojourn.measure.flow import TOP, flow, flow_paths
+from sojourn.measure.moves import moves
+from sojourn.measure.sojourns import sojourns
+from sojourn.measure.stages import stages
+from sojourn.measure.view import View
+from sojourn.pictures import draw, save
+
+DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A View with its questions; every method gives a Table or a picture."""
+
+    view: View
+    find_traits: Callable[[View], Mapping[str, Trait]]
+
+    @property
+    def model(self) -> Model:
+        """The model that the log is read through."""
+        return self.view.model
+
+    def stages(self, by: str | None = None) -> Table:
+        """How many got to each stage, are there now, moved on, stalled, lapsed?"""
+        return self._drawn(stages(self._by(by)))
+
+    def sojourns(self, by: str | None = None) -> Table:
+        """One row a stay of one person in one stage."""
+        return sojourns(self._by(by))
+
+    def moves(self, by: str | None = None) -> Table:
+        """From which stage to which, how many, how fast."""
+        return moves(self._by(by))
+
+    def flow(
+        self, of: str = "name", *, top: int = TOP, paths: bool = False, by: str | None = None
+    ) -> Table:
+        """What follows what within a cycle: pairs, or whole paths with `paths=True`."""
+        view = self._by(by)
+        values = self._values(of)
+        if top < 1:
+            raise QuestionError(f"found top {top}, expected at least 1 value to show")
+        if paths:
+            return flow_paths(view, values, of=of, top=top)
+        return self._drawn(flow(view, values, of=of, top=top))
+
+    def check(self) -> Table:
+        """How the model fits the log: the evidence for each stage, and the names that give none."""
+        return fit(self.view, self._values("name"))
+
+    def picture(self, kind: str | None = None, *, theme: str = "light", width: int = 960) -> str:
+        """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or `flow`."""
+        kind = kind or self.model.shape
+        table = self.flow() if kind == "flow" else self.stages()
+        context = None if kind == "flow" else self.moves()
+        return draw(kind, table, model=self.model, moves=context, theme=theme, width=width)
+
+    def save_picture(self, path: Path | str, kind: str | None = None, **options: Any) -> Path:
+        """Write the picture to a `.svg`, `.png` or `.pdf` file."""
+        return save(self.picture(kind, **options), Path(path))
+
+    def _drawn(self, table: Table) -> Table:
+        def plot(answer: Table) -> str:
+            kind = "flow" if answer.kind == "flow" else self.model.shape
+            return draw(kind, answer, model=self.model)
+
+        return replace(table, plotter=plot)
+
+    def _values(self, of: str) -> list[str]:
+        note = self.view.source.note  # type: ignore[attr-defined]
+        if of in note.coded:
+            return list(self.view.source.values(of))  # type: ignore[attr-defined]
+        if of in CODED:
+            raise QuestionError(
+                f"{of!r} has too many different values to follow one by one",
+                hint="Ask for another column, or a coarser one such as channel or name.",
+            )
+        close = get_close_matches(of, CODED, 1)
+        raise UnknownName(
+            f"A flow cannot be drawn of {of!r}.",
+            hint=(f"Did you mean {close[0]!r}? " if close else "")
+            + f"Columns: {', '.join(CODED)}.",
+        )
+
+    def _by(self, by: str | None) -> View:
+        if by is None:
+            return self.view
+        known = by in DIVIDERS or by == "persona" or by.startswith(("properties.", "traits."))
+        if not known or by.endswith("."):
+            close = get_close_matches(by, [*DIVIDERS, "persona"], 1)
+            raise UnknownName(
+                f"Answers cannot be divided by {by!r}.",
+                hint=(f"Did you mean {close[0]!r}? " if close else "")
+                + f"Columns: {', '.join(DIVIDERS)}, persona, properties.x, traits.x.",
+            )
+        if by == "persona" and not self.view.personas:
+            raise QuestionError(
+                "There are no personas in this workspace.",
+                hint='Add some to sojourn.toml, such as [personas] loyal = "total_orders >= 3".',
+            )
+        view = replace(self.view, by=by)
+        return replace(view, traits=self.find_traits(view))

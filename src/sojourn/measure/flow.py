@@ -1,0 +1,299 @@
+"""What follows what? Touchpoints from `(start)` to `(end)`, as pairs or as whole paths.
+
+Repeats are kept. Nodes are capped, never paths: what is not among the most frequent `top` counts
+as `(other)`. A pair is divided by the value on the touchpoint it leaves, and the pair from
+`(start)` by the value on the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts
+from sojourn.core.frame import TouchpointFrame
+from sojourn.core.table import Column, Table
+from sojourn.errors import QuestionError
+from sojourn.measure.notes import notes
+from sojourn.measure.paths import Paths, distinct_paths, merge
+from sojourn.measure.select import NONE, Basis, Selected, column_for, columns_needed, select
+from sojourn.measure.stages import merge_labels, with_block
+from sojourn.measure.view import View
+
+START, END, OTHER = "(start)", "(end)", "(other)"
+TOP = 100
+
+PAIR_COLUMNS = (
+    Column("from", "text"),
+    Column("to", "text"),
+    Column("count", "integer", "times"),
+    Column("people", "integer", "people"),
+)
+PATH_COLUMNS = (
+    Column("path", "text"),
+    Column("count", "integer", "cycles"),
+    Column("share", "number", "share"),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The touchpoints that a flow shows: their nodes, and where each journey begins."""
+
+    row: Ints
+    node: Ints
+    starts: Ints
+    person: Ints
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """One bucket's pairs: block, from and to as one key, with counts and distinct people."""
+
+    labels: Sequence[str]
+    key: Ints
+    count: Ints
+    people: Ints
+    empty: int
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The values of a column as numbers: 0 start, 1 end, 2 other, 3 none, then the shown values."""
+
+    column: str
+    names: tuple[str, ...]
+    number: tuple[int, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """Each node's name."""
+        return [START, END, OTHER, NONE, *self.names]
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are at most."""
+        return len(self.names) + 4
+
+    def of(self, codes: Ints) -> Ints:
+        """The node of each code."""
+        return np.array([*self.number, 3], np.int64)[codes]
+
+
+def shown(selected: Selected, column: str, nodes: Nodes) -> Shown:
+    """The touchpoints of the chosen cycles, hidden ones left out."""
+    view, bucket = selected.view, selected.bucket
+    mask = selected.row_kept
+    mask = _in_period(view, bucket, mask)
+    if view.only is not None:
+        mask = mask & view.only.mask(TouchpointFrame(bucket))
+    row = np.flatnonzero(mask)
+    values = bucket.columns[column]
+    if not isinstance(values, Coded):
+        raise QuestionError(f"a flow needs a column of texts; {column!r} is a number")
+    cycle = selected.walked.cycle_of[row]
+    return Shown(
+        row, nodes.of(values.codes[row].astype(np.int64)), run_starts(cycle), bucket.person[row]
+    )
+
+
+def _in_period(view: View, bucket: Bucket, mask: Bools) -> Bools:
+    if view.start is not None:
+        mask = mask & (bucket.ts >= view.start)
+    if view.end is not None:
+        mask = mask & (bucket.ts < view.end)
+    return mask
+
+
+@dataclass(frozen=True)
+class PairsKernel:
+    """Counts one bucket's pairs of neighbours."""
+
+    view: View
+    nodes: Nodes
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What the walk, the filters and the nodes read."""
+        return columns_needed(self.view, [self.nodes.column])
+
+    def __call__(self, bucket: Bucket) -> Pairs:
+        selected = select(self.view, bucket)
+        seen = shown(selected, self.nodes.column, self.nodes)
+        size = self.nodes.size
+        first = np.zeros(len(seen.row), bool)
+        first[seen.starts] = True
+        after = np.append(seen.node[1:], 1)
+        after[np.append(first[1:], True)[: len(after)]] = 1
+        after = after[: len(seen.row)]
+        labels, block = row_blocks(selected, seen.row)
+        pair = np.concatenate([seen.node * size + after, seen.node[seen.starts]])
+        key = np.concatenate([block, block[seen.starts]]) * size * size + pair
+        person = np.concatenate([seen.person, seen.person[seen.starts]])
+        key, count, people = count_people(key, person)
+        kept = int(selected.kept.sum())
+        return Pairs(labels, key, count, people, kept - len(seen.starts), selected.basis())
+
+
+def row_blocks(selected: Selected, row: Ints) -> tuple[list[str], Ints]:
+    """The block of each shown touchpoint, by its own value."""
+    by = selected.view.by
+    if by is None:
+        return [""], np.zeros(len(row), np.int64)
+    if by == "persona":
+        raise QuestionError(
+            "a flow cannot be divided by persona, because personas may overlap",
+            hint="Ask for one persona at a time with --people.",
+        )
+    coded = column_for(selected, by)
+    used, block = np.unique(coded.codes[row], return_inverse=True)
+    return [NONE if c < 0 else coded.values[c] for c in used.tolist()], block.astype(np.int64)
+
+
+def count_people(key: Ints, person: Ints) -> tuple[Ints, Ints, Ints]:
+    """Each key once, with how often it comes and how many people have it."""
+    order = np.lexsort((person, key))
+    key, person = key[order], person[order]
+    first = run_starts(key)
+    if not len(first):
+        return key, key, key
+    fresh = np.append(True, (person[1:] != person[:-1]) | (key[1:] != key[:-1]))
+    counts = np.diff(np.append(first, len(key)))
+    return key[first], counts, np.add.reduceat(fresh, first, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class CountKernel:
+    """How often each value of a column comes among the chosen touchpoints."""
+
+    view: View
+    column: str
+    size: int
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What the walk, the filters and the nodes read."""
+        return columns_needed(self.view, [self.column])
+
+    def __call__(self, bucket: Bucket) -> Ints:
+        selected = select(self.view, bucket)
+        values = selected.bucket.columns[self.column]
+        if not isinstance(values, Coded):
+            raise QuestionError(f"a flow needs a column of texts; {self.column!r} is a number")
+        codes = values.codes[selected.row_kept]
+        return np.bincount(codes[codes >= 0], minlength=self.size).astype(np.int64)
+
+
+def nodes_of(view: View, column: str, values: Sequence[str], top: int) -> Nodes:
+    """The `top` most frequent values as nodes; the rest is `(other)`."""
+    if len(values) <= top:
+        chosen = list(range(len(values)))
+    else:
+        counts = sum(
+            view.run(CountKernel(view, column, len(values))), np.zeros(len(values), np.int64)
+        )
+        order = sorted(range(len(values)), key=lambda i: (-int(counts[i]), values[i]))
+        chosen = sorted(order[:top])
+    number = np.full(len(values), 2)
+    number[chosen] = np.arange(len(chosen)) + 4
+    return Nodes(column, tuple(values[i] for i in chosen), tuple(number.tolist()))
+
+
+def flow(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP) -> Table:
+    """One row a pair of neighbours within a cycle: how often, and by how many people.
+
+    `values` are the column's texts in order of code. Without filters the counts from `(start)`
+    add up to the cycles.
+    """
+    nodes = nodes_of(view, of, values, top)
+    parts: list[Pairs] = view.run(PairsKernel(view, nodes))
+    labels = merge_labels([part.labels for part in parts], view)
+    place = {label: i for i, label in enumerate(labels)}
+    area = nodes.size * nodes.size
+    keys = [
+        np.array([place[label] for label in p.labels], np.int64)[p.key // area] * area
+        + p.key % area
+        for p in parts
+        if len(p.key)
+    ]
+    key, inverse = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
+    count, people = (
+        np.bincount(inverse, weights=np.concatenate([np.zeros(0), *parts_of]), minlength=len(key))
+        for parts_of in (
+            [p.count for p in parts if len(p.key)],
+            [p.people for p in parts if len(p.key)],
+        )
+    )
+    order = sorted(range(len(key)), key=lambda i: (int(key[i]) // area, -count[i], int(key[i])))
+    names = nodes.labels
+    data: dict[str, Any] = {
+        "from": [names[int(key[i]) % area // nodes.size] for i in order],
+        "to": [names[int(key[i]) % nodes.size] for i in order],
+        "count": count[order].astype(np.int64),
+        "people": people[order].astype(np.int64),
+    }
+    if view.by is not None:
+        data[view.by] = [labels[int(key[i]) // area] for i in order]
+    remarks = _remarks(nodes, sum(p.empty for p in parts))
+    return Table.of(
+        "flow",
+        with_block(PAIR_COLUMNS, view.by),
+        data,
+        notes(view, [p.basis for p in parts], remarks),
+    )
+
+
+def _remarks(nodes: Nodes, empty: int) -> list[str]:
+    found = []
+    if 2 in nodes.number:
+        others = nodes.number.count(2)
+        found.append(f"{others:,} rarer values of {nodes.column} are shown as {OTHER}.")
+    if empty:
+        found.append(f"{empty:,} cycles show no touchpoint and are left out.")
+    return found
+
+
+@dataclass(frozen=True)
+class PathsKernel:
+    """One bucket's distinct whole paths."""
+
+    view: View
+    nodes: Nodes
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What the walk, the filters and the nodes read."""
+        return columns_needed(self.view, [self.nodes.column])
+
+    def __call__(self, bucket: Bucket) -> tuple[Paths, int, Basis]:
+        selected = select(self.view, bucket)
+        seen = shown(selected, self.nodes.column, self.nodes)
+        found = distinct_paths(seen.node, seen.starts)
+        return found, int(selected.kept.sum()) - len(seen.starts), selected.basis()
+
+
+def flow_paths(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP) -> Table:
+    """One row a whole path of a cycle, the most frequent first; `share` is of all cycles shown."""
+    if view.by is not None:
+        raise QuestionError(
+            "whole paths cannot be divided by a column: a path has many touchpoints",
+            hint="Choose cycles with --where, or people with --people.",
+        )
+    nodes = nodes_of(view, of, values, top)
+    parts = view.run(PathsKernel(view, nodes))
+    paths = merge([part[0] for part in parts])
+    names = nodes.labels
+    total = int(paths.count.sum())
+    texts = [" > ".join([names[n] for n in path]) for path in paths.sequences()]
+    order = sorted(range(len(texts)), key=lambda i: (-int(paths.count[i]), texts[i]))
+    data = {
+        "path": [texts[i] for i in order],
+        "count": paths.count[order],
+        "share": paths.count[order] / total if total else [],
+    }
+    remarks = _remarks(nodes, sum(part[1] for part in parts))
+    return Table.of("paths", PATH_COLUMNS, data, notes(view, [part[2] for part in parts], remarks))

@@ -1,0 +1,53 @@
+"""A log read through a model at a moment, with its filters: what every question starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from sojourn.core.condition import Condition
+from sojourn.core.model import Model
+from sojourn.core.persons import Trait
+from sojourn.core.walk import Rules
+from sojourn.engine.base import Engine, Kernel, Source
+
+
+@dataclass(frozen=True)
+class View:
+    """What is asked about: whose journeys, through which model, up to when.
+
+    `as_of`, `start` and `end` are microseconds; the period is half-open and chooses cycles by
+    their first `entered_at`. `people` chooses whole people, `where` cycles that hold a matching
+    touchpoint, `only` hides touchpoints after the walk. `ids` gives everybody's shown id in
+    order of key.
+    """
+
+    source: Source
+    engine: Engine
+    model: Model
+    as_of: int
+    zone: ZoneInfo
+    clock: str = "recorded"
+    start: int | None = None
+    end: int | None = None
+    people: Condition | None = None
+    where: Condition | None = None
+    only: Condition | None = None
+    by: str | None = None
+    personas: Mapping[str, Condition] = field(default_factory=dict)
+    traits: Mapping[str, Trait] = field(default_factory=dict)
+    ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> Rules:
+        """What the walk needs of the model."""
+        return Rules(self.model.neck, self.model.lapse)
+
+    def run(self, kernel: Kernel[Any]) -> list[Any]:
+        """Each bucket's partial."""
+        return self.engine.run(self.source, kernel)

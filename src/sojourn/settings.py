@@ -1,0 +1,177 @@
+"""The settings of a workspace: one frozen value from `sojourn.toml`, checked whole."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, NoReturn, cast
+from zoneinfo import ZoneInfo, available_timezones
+
+import tomli_w
+
+from sojourn.core.condition import Condition, parse
+from sojourn.core.touchpoint import BUSINESS, ORDER, PERSON
+from sojourn.errors import ConditionError, SettingsError
+
+FILE = "sojourn.toml"
+KEYS = (
+    "name",
+    "zone",
+    "journey",
+    "unit",
+    "order",
+    "simulated",
+    "source",
+    "blocked",
+    "names",
+    "personas",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one business reads its log.
+
+    `zone` is the report's time zone, `journey` the model that is asked when none is named,
+    `order` the condition that makes a touchpoint an order, `unit` whose journeys they are,
+    `names` the business's own touchpoint names with their actor, `blocked` ids that name nobody,
+    `personas` named conditions on people.
+    """
+
+    name: str = ""
+    zone: str = "UTC"
+    journey: str = "hourglass"
+    unit: Literal["person", "account"] = "person"
+    order: str = f"name = '{ORDER}'"
+    simulated: bool = False
+    source: str = ""
+    blocked: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    personas: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zoneinfo(self) -> ZoneInfo:
+        """The report's zone."""
+        return ZoneInfo(self.zone)
+
+    def persona_conditions(self) -> dict[str, Condition]:
+        """Each persona's condition, read."""
+        return {
+            name: parse(text, "people", where=f"personas.{name}", zone=self.zone)
+            for name, text in self.personas.items()
+        }
+
+
+def load(folder: Path) -> Settings:
+    """The settings of the workspace in a folder; the defaults where the file is missing."""
+    path = folder / FILE
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from None
+    return from_mapping(raw, str(path))
+
+
+def save(folder: Path, settings: Settings) -> None:
+    """Write the settings that differ from the defaults."""
+    plain = Settings()
+    raw: dict[str, Any] = {}
+    for key in KEYS:
+        value = getattr(settings, key)
+        if value != getattr(plain, key):
+            raw[key] = list(value) if isinstance(value, tuple) else value
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).write_text(tomli_w.dumps(raw), encoding="utf-8")
+
+
+def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
+    """Check every setting; an error names it, what was found and what was expected."""
+    for key in raw:
+        if key not in KEYS:
+            close = get_close_matches(key, KEYS, 1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"Known settings: {', '.join(KEYS)}."
+            raise SettingsError(f"{origin}: unknown setting {key!r}", hint=hint)
+    settings = Settings(
+        name=_text(raw, "name", "", origin),
+        zone=_zone(_text(raw, "zone", "UTC", origin), origin),
+        journey=_text(raw, "journey", "hourglass", origin),
+        unit=cast(
+            Literal["person", "account"], _one_of(raw, "unit", ("person", "account"), origin)
+        ),
+        order=_order(_text(raw, "order", Settings.order, origin), origin),
+        simulated=_boolean(raw, "simulated", origin),
+        source=_text(raw, "source", "", origin),
+        blocked=tuple(_texts(raw, "blocked", origin)),
+        names=_mapping(raw, "names", origin),
+        personas=_mapping(raw, "personas", origin),
+    )
+    for name, actor in settings.names.items():
+        if actor not in (PERSON, BUSINESS):
+            _fail(origin, f"names.{name}", actor, f"'{PERSON}' or '{BUSINESS}'")
+    try:
+        settings.persona_conditions()
+    except ConditionError as error:
+        raise SettingsError(f"{origin}: {error.message}", hint=error.hint) from None
+    return settings
+
+
+def _order(text: str, origin: str) -> str:
+    try:
+        condition = parse(text, "touchpoint", where="order")
+    except ConditionError as error:
+        raise SettingsError(f"{origin}: {error.message}", hint=error.hint) from None
+    if condition.history:
+        _fail(origin, "order", ", ".join(sorted(condition.history)), "a condition without history")
+    return text
+
+
+def _zone(text: str, origin: str) -> str:
+    known = available_timezones()
+    if text not in known:
+        close = get_close_matches(text, sorted(known), 1)
+        _fail(origin, "zone", text, f"a zone such as {close[0] if close else 'Europe/Stockholm'}")
+    return text
+
+
+def _text(raw: Mapping[str, Any], key: str, default: str, origin: str) -> str:
+    value = raw.get(key, default)
+    if not isinstance(value, str):
+        _fail(origin, key, value, "a text")
+    return value
+
+
+def _boolean(raw: Mapping[str, Any], key: str, origin: str) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        _fail(origin, key, value, "true or false")
+    return value
+
+
+def _one_of(raw: Mapping[str, Any], key: str, choices: tuple[str, ...], origin: str) -> str:
+    value = raw.get(key, choices[0])
+    if value not in choices:
+        _fail(origin, key, value, f"one of {', '.join(choices)}")
+    return str(value)
+
+
+def _texts(raw: Mapping[str, Any], key: str, origin: str) -> list[str]:
+    value = raw.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        _fail(origin, key, value, "a list of texts")
+    return value
+
+
+def _mapping(raw: Mapping[str, Any], key: str, origin: str) -> dict[str, str]:
+    value = raw.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        _fail(origin, key, value, "a table of texts")
+    return value
+
+
+def _fail(origin: str, key: str, found: object, expected: str) -> NoReturn:
+    raise SettingsError(f"{origin}: {key}: found {found!r}, expected {expected}")

@@ -1,0 +1,292 @@
+"""Building the trail from the log: whole, or only the buckets that new rows touch.
+
+Each step is bounded in memory: chunks of the log are coded and scattered by bucket, then one
+bucket at a time is sorted and written. Everything becomes visible in one commit.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction
+
+from sojourn.core.bucket import Bucket, Coded, Column
+from sojourn.core.condition import Condition, parse
+from sojourn.core.frame import TouchpointFrame
+from sojourn.core.history import ORDER_ROW, SECOND_REPORT
+from sojourn.core.identity import People, changed_spans
+from sojourn.core.touchpoint import BUSINESS, CODED, ORDER, PERSON
+from sojourn.store import delta, dictionaries
+from sojourn.store.encode import LOG_COLUMNS, Encoder, Unit, distinct, trail_schema
+from sojourn.store.people import people_of
+from sojourn.store.scatter import Scatter, leftovers
+from sojourn.store.trail import FOLDER, FORMAT, NUMBERS, PARTITION, Trail, TrailNote, integers
+
+ROWS_A_BUCKET = 200_000
+MOST_BUCKETS = 4096
+MOST_TEXTS = 200_000
+"""A coded column with more distinct texts than this stays text in the trail."""
+
+ORDER_CONDITION = f"name = '{ORDER}'"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the workspace says of its trail: what an order is, whose journeys, who is nobody."""
+
+    order: str = ORDER_CONDITION
+    unit: Unit = "person"
+    blocked: tuple[str, ...] = ()
+    zone: str = "UTC"
+
+
+def up_to_date(root: Path, trail: Trail, rules: Rules) -> bool:
+    """Whether the trail covers the whole log under these rules."""
+    log = delta.open_table(root / "log")
+    if log is None:
+        return trail.version < 0
+    return (
+        trail.version >= 0 and trail.note.log_version == log.version() and _same(trail.note, rules)
+    )
+
+
+def _same(note: TrailNote, rules: Rules) -> bool:
+    said = (note.format, note.order, note.unit, note.blocked)
+    return said == (FORMAT, rules.order, rules.unit, rules.blocked)
+
+
+def build(
+    root: Path, rules: Rules, *, whole: bool = False, progress: Progress | None = None
+) -> Trail:
+    """Bring the trail up to the log and give a reader of it; the caller holds the lock."""
+    for rest in leftovers(root):
+        shutil.rmtree(rest, ignore_errors=True)
+    log = delta.open_table(root / "log")
+    trail = Trail(root)
+    if log is None or (up_to_date(root, trail, rules) and not whole):
+        return trail
+    files = delta.files_of(log)
+    paths = [str(root / "log" / file.path) for file in files]
+    rows = sum(file.rows for file in files)
+    everybody = people_of(paths, rules.blocked)
+    fold = not whole and _can_fold(root, trail, rules, paths, rows, everybody)
+    note = trail.note if fold else _fresh_note(paths, rows, rules)
+    work = _Work(root, paths, rules, everybody, note, trail if fold else None, progress)
+    work.run(int(log.version()), rows, replaced=None if fold else list(trail.files.values()))
+    return Trail(root)
+
+
+def _can_fold(
+    root: Path, trail: Trail, rules: Rules, paths: list[str], rows: int, everybody: People
+) -> bool:
+    """Whether new rows can simply join the buckets they touch: nobody who was there changed."""
+    note = trail.note
+    if trail.version < 0 or not _same(note, rules):
+        return False
+    if rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note):
+        return False
+    before = people_of(paths, rules.blocked, before_seq=note.covered)
+    known = dictionaries.load(root, dictionaries.PERSON)
+    aliases = {*before.steps, *everybody.steps}
+    changes = changed_spans(before, everybody, aliases)
+    return not any(f"{c.before.kind}:{c.before.id}" in known for c in changes)
+
+
+def _too_many(note: TrailNote) -> bool:
+    return any(note.sizes.get(column, 0) > 2 * MOST_TEXTS for column in note.coded)
+
+
+def _fresh_note(paths: list[str], rows: int, rules: Rules) -> TrailNote:
+    wanted = max(1, -(-rows // ROWS_A_BUCKET))
+    return TrailNote(
+        buckets=min(MOST_BUCKETS, 1 << (wanted - 1).bit_length()),
+        coded=tuple(c for c in CODED if not _outgrown(paths, c)),
+        order=rules.order,
+        unit=rules.unit,
+        blocked=rules.blocked,
+    )
+
+
+def _outgrown(paths: Iterable[str], column: str) -> bool:
+    """Whether a column has too many distinct texts, judged by its Parquet dictionaries."""
+    seen: set[str] = set()
+    for path in paths:
+        file = pq.ParquetFile(path, read_dictionary=[column])
+        for group in range(file.num_row_groups):
+            chunk = file.read_row_group(group, [column])[column]
+            for part in chunk.chunks:
+                seen.update(part.dictionary.to_pylist())
+            if len(seen) > MOST_TEXTS:
+                return True
+    return False
+
+
+@dataclass
+class _Work:
+    """One build: `trail` is the reader to add to, or None to build anew."""
+
+    root: Path
+    paths: list[str]
+    rules: Rules
+    people: People
+    note: TrailNote
+    trail: Trail | None
+    progress: Progress | None
+
+    def run(self, log_version: int, log_rows: int, replaced: list[delta.DataFile] | None) -> None:
+        known = {
+            c: dictionaries.load(self.root, c) for c in (dictionaries.PERSON, *self.note.coded)
+        }
+        encoder = Encoder(self.people, known, self.note.coded, self.rules.unit)
+        with Scatter(self.root, self.note.buckets) as scatter:
+            last_seq, last_ts = self._code(encoder, scatter, log_rows)
+            dictionaries.save(self.root, known)
+            numbers = scatter.touched()
+            adds = self._write(scatter, numbers)
+        kept = sum(add[1].rows for add in adds)
+        gone = (
+            replaced
+            if replaced is not None
+            else [self.trail.files[n] for n in numbers if self.trail and n in self.trail.files]
+        )
+        untouched = (
+            0
+            if self.trail is None
+            else sum(f.rows for n, f in self.trail.files.items() if n not in set(numbers))
+        )
+        note = replace(
+            self.note,
+            covered=max(self.note.covered, last_seq),
+            log_version=log_version,
+            rows=kept + untouched,
+            nobody=self.note.nobody + encoder.nobody,
+            bots=self.note.bots + encoder.bots,
+            last_ts=last_ts if self.note.last_ts is None else max(self.note.last_ts, last_ts),
+            sizes={column: len(dictionary) for column, dictionary in known.items()},
+        )
+        schema = trail_schema(self.note.coded).append(pa.field(PARTITION, pa.int32()))
+        delta.commit(
+            self.root / FOLDER, schema, PARTITION, [a for a, _ in adds], gone, note.to_json()
+        )
+
+    def _code(self, encoder: Encoder, scatter: Scatter, total: int) -> tuple[int, int]:
+        last_seq, last_ts, done = -1, np.iinfo(np.int64).min, 0
+
+        def one(task: tuple[int, str, int]) -> tuple[int, int, int]:
+            name, path, group = task
+            chunk = _read(path, group, self.note.covered, self.note.coded)
+            if not chunk.num_rows:
+                return -1, np.iinfo(np.int64).min, 0
+            scatter.add(encoder.encode(chunk), name)
+            return int(integers(chunk["seq"]).max()), int(integers(chunk["ts"]).max()), len(chunk)
+
+        tasks = [(i, p, g) for i, (p, g) in enumerate(_groups(self.paths, self.note.covered))]
+        for seq, ts, rows in _threads(one, tasks):
+            last_seq, last_ts, done = max(last_seq, seq), max(last_ts, ts), done + rows
+            if self.progress:
+                self.progress(done, total)
+        return last_seq, last_ts
+
+    def _write(
+        self, scatter: Scatter, numbers: list[int]
+    ) -> list[tuple[AddAction, delta.DataFile]]:
+        order = parse(self.rules.order, where="orders.condition", zone=self.rules.zone)
+        schema = trail_schema(self.note.coded)
+        texts = [n for n in schema.names if schema.field(n).type == pa.string()]
+
+        def one(number: int) -> tuple[AddAction, delta.DataFile]:
+            parts = scatter.read(number)
+            if self.trail is not None and number in self.trail.files:
+                path = self.root / FOLDER / self.trail.files[number].path
+                parts.insert(0, pq.ParquetFile(path).read(schema.names).cast(schema))
+            rows = sort_rows(pa.concat_tables(parts))
+            rows = mark_orders(rows, order, self.note.coded, encoder_values)
+            return delta.write_file(
+                self.root / FOLDER,
+                (PARTITION, str(number)),
+                rows,
+                row_group_size=max(len(rows), 1),
+                use_dictionary=[*self.note.coded, *texts],
+                write_statistics=False,
+            )
+
+        encoder_values = {c: dictionaries.values(self.root, c).to_pylist() for c in self.note.coded}
+        return list(_threads(one, numbers))
+
+
+def sort_rows(rows: pa.Table) -> pa.Table:
+    """Rows in the only order there is: by person, time, and the log's own number."""
+    keys = (integers(rows["seq"]), integers(rows["ts"]), rows["person"].to_numpy())
+    return rows.take(pa.array(np.lexsort(keys))).combine_chunks()
+
+
+def mark_orders(
+    rows: pa.Table, order: Condition, coded: Collection[str], values: Mapping[str, list[str]]
+) -> pa.Table:
+    """Say of each row whether it is an order (1), a second report of one (2), or neither (0)."""
+    person = rows["person"].to_numpy()
+    bucket = Bucket(
+        person=person.astype(np.int64),
+        ts=integers(rows["ts"]),
+        own=np.asarray(rows["own"].to_numpy()),
+        order=np.zeros(len(rows), np.int8),
+        columns={c: _column(rows, c, coded, values) for c in order.columns if c != "ts"},
+    )
+    found = np.flatnonzero(order.mask(TouchpointFrame(bucket)))
+    marks = np.zeros(len(rows), np.int8)
+    marks[found] = ORDER_ROW
+    codes, _ = distinct(rows["order_id"].take(pa.array(found)))
+    named = np.flatnonzero(codes >= 0)
+    keys = person[found][named].astype(np.int64) << 32 | codes[named]
+    _, first = np.unique(keys, return_index=True)
+    again = np.setdiff1d(np.arange(len(named)), first)
+    marks[found[named[again]]] = SECOND_REPORT
+    return rows.set_column(rows.schema.get_field_index("order"), "order", pa.array(marks))
+
+
+def _column(
+    rows: pa.Table, name: str, coded: Collection[str], values: Mapping[str, list[str]]
+) -> Column:
+    if name == "actor":
+        return Coded((~rows["own"].to_numpy()).astype(np.int32), [PERSON, BUSINESS])
+    if name in NUMBERS:
+        reals = np.asarray(rows[name].cast(pa.float64()).to_numpy())
+        return reals / 10_000 if name == "value" else reals
+    if name in coded:
+        return Coded(rows[name].fill_null(-1).to_numpy().astype(np.int32), values[name])
+    return Coded(*distinct(rows[name]))
+
+
+def _groups(paths: Iterable[str], covered: int) -> Iterator[tuple[str, int]]:
+    """The row groups that hold rows newer than `covered`, by what Parquet says of them."""
+    for path in paths:
+        meta = pq.ParquetFile(path).metadata
+        place = meta.schema.names.index("seq")
+        for group in range(meta.num_row_groups):
+            stats = meta.row_group(group).column(place).statistics
+            if stats is None or not stats.has_min_max or stats.max > covered:
+                yield path, group
+
+
+def _read(path: str, group: int, covered: int, coded: Collection[str]) -> pa.Table:
+    texts = [*coded, "actor", "device", "user_id", "device_id"]
+    file = pq.ParquetFile(path, read_dictionary=texts)
+    chunk = file.read_row_group(group, list(LOG_COLUMNS), use_threads=False)
+    if covered >= 0:
+        chunk = chunk.filter(pa.array(integers(chunk["seq"]) > covered))
+    return chunk
+
+
+def _threads(work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+    with ThreadPoolExecutor(max_workers=max(1, min(4, cpu_count() or 1))) as pool:
+        yield from pool.map(work, tasks)

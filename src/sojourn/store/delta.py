@@ -1,0 +1,122 @@
+"""The few things that every table of a workspace needs from Delta Lake.
+
+All tables are plain Delta (no deletion vectors, no feature that other readers lack), so DuckDB,
+Polars, Spark and Trino read them as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+
+from sojourn.errors import WorkspaceDamaged
+
+NOTE = "sojourn"
+"""The key under which a commit carries our own metadata."""
+
+COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One Parquet file of a table: its path inside the table, its size and its rows."""
+
+    path: str
+    size: int
+    rows: int
+
+
+def open_table(path: Path, version: int | None = None) -> DeltaTable | None:
+    """The table in a folder, or None when there is none yet."""
+    if not (path / "_delta_log").is_dir():
+        return None
+    try:
+        return DeltaTable(path, version=version)
+    except TableNotFoundError:
+        return None
+    except DeltaError as error:
+        raise WorkspaceDamaged(
+            f"{path} cannot be read as a table: {error}",
+            hint="Restore the folder from a backup, or import the files again into a new one.",
+        ) from None
+
+
+def files_of(table: DeltaTable) -> list[DataFile]:
+    """The files of the table's version, sorted by path."""
+    actions = pa.table(table.get_add_actions(flatten=True))
+    columns = (actions.column(c).to_pylist() for c in ("path", "size_bytes", "num_records"))
+    return sorted((DataFile(*row) for row in zip(*columns, strict=True)), key=lambda f: f.path)
+
+
+def note_of(table: DeltaTable) -> dict[str, Any]:
+    """Our metadata on the newest commit that carries any."""
+    for commit in table.history():
+        if NOTE in commit:
+            found: dict[str, Any] = json.loads(commit[NOTE])
+            return found
+    return {}
+
+
+def write_file(
+    root: Path, partition: tuple[str, str], data: pa.Table, **options: Any
+) -> tuple[AddAction, DataFile]:
+    """Write one Parquet file of a partition; it is nobody's until it is committed."""
+    folder = f"{partition[0]}={partition[1]}"
+    (root / folder).mkdir(parents=True, exist_ok=True)
+    path = f"{folder}/{uuid.uuid4().hex}.parquet"
+    pq.write_table(data, root / path, **{**COMPRESSION, **options})
+    stat = (root / path).stat()
+    add = AddAction(
+        path=path,
+        size=stat.st_size,
+        partition_values={partition[0]: partition[1]},
+        modification_time=int(stat.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": data.num_rows}),
+    )
+    return add, DataFile(path, stat.st_size, data.num_rows)
+
+
+def commit(
+    root: Path,
+    schema: pa.Schema,
+    partition_by: str,
+    adds: Sequence[AddAction],
+    removes: Iterable[DataFile] = (),
+    note: Mapping[str, Any] | None = None,
+) -> int:
+    """Make files visible, and others gone, in one atomic commit; give the table's new version."""
+    properties = CommitProperties(custom_metadata={NOTE: json.dumps(note or {})})
+    table = open_table(root)
+    if table is None:
+        create_table_with_add_actions(
+            str(root), schema, list(adds), partition_by=[partition_by], commit_properties=properties
+        )
+        return 0
+    gone = [_remove(file) for file in removes]
+    table.create_write_transaction(
+        [*adds, *gone], "append", schema, partition_by=[partition_by], commit_properties=properties
+    )
+    return int(DeltaTable(root).version())
+
+
+def _remove(file: DataFile) -> RemoveAction:
+    key, _, value = file.path.partition("/")[0].partition("=")
+    return RemoveAction(
+        path=file.path,
+        data_change=True,
+        deletion_timestamp=time.time_ns() // 1_000_000,
+        size=file.size,
+        partition_values={key: value},
+    )

@@ -1,0 +1,323 @@
+"""A workspace: a folder that holds one business, its log, trail, models and settings."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from sojourn import health
+from sojourn import settings as configuration
+from sojourn.core.condition import Condition, parse
+from sojourn.core.identity import People
+from sojourn.core.model import Model, model_from_mapping, model_from_yaml
+from sojourn.core.persons import Trait
+from sojourn.core.table import Table
+from sojourn.engine.local import LocalEngine
+from sojourn.errors import ModelError, QuestionError, UnknownName, WorkspaceBusy, WorkspaceMissing
+from sojourn.journey import Journey
+from sojourn.measure.view import View
+from sojourn.moments import Moment, micros
+from sojourn.settings import Settings
+from sojourn.store import dictionaries, people, traits
+from sojourn.store.build import Rules, build, up_to_date
+from sojourn.store.importers import ImportOptions, ImportReport, Preview, import_file, preview
+from sojourn.store.lock import WriterLock
+from sojourn.store.log import Log
+from sojourn.store.rejected import Rejected
+from sojourn.store.trail import Trail
+
+BUILT_IN = ("social", "hourglass", "sales", "experience", "circle")
+Progress = Callable[[int, int], None]
+Question = str | Condition | None
+
+
+class Workspace:
+    """One business's folder; made by the first import into it.
+
+    >>> frame = {"user_id": ["a"], "ts": ["2026-01-01T10:00:00Z"], "name": ["Page Viewed"]}
+    >>> read(pa.table(frame)).journey("hourglass").stages().rows[0]["reached"]
+    1
+    """
+
+    def __init__(self, folder: Path | str, settings: Settings | None = None) -> None:
+        self.folder = Path(folder)
+        self._given = settings
+        self._trail: Trail | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.folder)!r})"
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was imported into it, or it was set up."""
+        return (self.folder / configuration.FILE).is_file() or Log(self.folder).exists()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are in the folder now."""
+        return self._given or configuration.load(self.folder)
+
+    @property
+    def log(self) -> Log:
+        """The log of touchpoints."""
+        return Log(self.folder)
+
+    @property
+    def rejected(self) -> Rejected:
+        """The rows that could not be read, whole and with their reasons."""
+        return Rejected(self.folder)
+
+    @property
+    def rules(self) -> Rules:
+        """What the settings say of the trail."""
+        now = self.settings
+        return Rules(now.order, now.unit, now.blocked, now.zone)
+
+    def configure(self, **changes: Any) -> Settings:
+        """Change settings and write them; each is checked."""
+        raw = {key: getattr(self.settings, key) for key in configuration.KEYS}
+        raw.update(changes)
+        raw["blocked"] = list(raw["blocked"])
+        checked = configuration.from_mapping(raw, str(self.folder / configuration.FILE))
+        configuration.save(self.folder, checked)
+        return checked
+
+    # Data in
+
+    def add(
+        self,
+        source: Any,
+        *,
+        progress: Progress | None = None,
+        tz: str | None = None,
+        time_format: str | None = None,
+        person_kind: str = "user",
+        source_name: str | None = None,
+        dry_run: bool = False,
+        **columns: str,
+    ) -> ImportReport | Preview:
+        """Import a file or a frame; each keyword names the column that holds a log column.
+
+        `ws.add(frame, person="cookie", ts="time", name="interaction")`. With `dry_run` it says
+        what it would do and writes nothing.
+        """
+        return self.add_with(
+            source,
+            ImportOptions(
+                columns=columns,
+                tz=tz or self.settings.zone,
+                time_format=time_format,
+                person_kind=person_kind,
+                source=source_name or "file",
+                names_actor=self.settings.names,
+            ),
+            dry_run=dry_run,
+            progress=progress,
+        )
+
+    def add_with(
+        self,
+        source: Any,
+        options: ImportOptions,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> ImportReport | Preview:
+        """Import with ready-made options, then bring the trail up to date."""
+        if dry_run:
+            return preview(source, options)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with WriterLock(self.folder):
+            if not (self.folder / configuration.FILE).is_file():
+                configuration.save(self.folder, self.settings)
+            report = import_file(self.log, source, options, progress)
+            self._trail = build(self.folder, self.rules)
+        return report
+
+    def add_traits(self, rows: Any, source: str = "file") -> int:
+        """Add traits of people (`user_id, ts, name, value`); give how many were new."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with WriterLock(self.folder):
+            return traits.append(self.folder, pa.table(rows), source)
+
+    def rebuild(self) -> None:
+        """Make the trail anew from the log."""
+        self._need()
+        with WriterLock(self.folder):
+            self._trail = build(self.folder, self.rules, whole=True)
+
+    # Journeys out
+
+    def trail(self) -> Trail:
+        """The newest trail, brought up to the log when an import was cut off before it was."""
+        self._need()
+        trail = Trail(self.folder)
+        if not up_to_date(self.folder, trail, self.rules):
+            with suppress(WorkspaceBusy, OSError), WriterLock(self.folder):
+                trail = build(self.folder, self.rules)
+        if self._trail is None or trail.version != self._trail.version:
+            self._trail = trail
+        return self._trail
+
+    def _need(self) -> None:
+        if not self.exists:
+            raise WorkspaceMissing(
+                f"There is no workspace in {self.folder}.",
+                hint="Import a file first (`sojourn import FILE`), try `sojourn demo`, or name "
+                "the folder with -w DIR or SOJOURN_WORKSPACE.",
+            )
+
+    def journey(
+        self,
+        model: str | Path | Mapping[str, Any] | Model | None = None,
+        *,
+        as_of: Moment | None = None,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        people: Question = None,
+        where: Question = None,
+        only: Question = None,
+        threads: int | None = None,
+    ) -> Journey:
+        """The log read through a model: an id, a YAML file, a mapping or a Model.
+
+        `start` and `end` (half-open, report zone) choose cycles by when they began; `people` is a
+        condition on people, `where` one on touchpoints that a cycle must hold, `only` one on
+        the touchpoints that are shown.
+        """
+        settings = self.settings
+        zone = settings.zoneinfo
+        trail = self.trail()
+        chosen = self.model(model if model is not None else settings.journey)
+        recorded = trail.note.last_ts if trail.note.last_ts is not None else 0
+        view = View(
+            source=trail,
+            engine=LocalEngine(threads),
+            model=chosen,
+            as_of=recorded if as_of is None else micros(as_of, zone, "as of"),
+            zone=zone,
+            start=None if start is None else micros(start, zone, "from"),
+            end=None if end is None else micros(end, zone, "to"),
+            people=_condition(people, "people", "people", settings.zone),
+            where=_condition(where, "touchpoint", "where", settings.zone),
+            only=_condition(only, "touchpoint", "only", settings.zone),
+            personas=settings.persona_conditions(),
+            ids=trail.shown_people,
+            about=_about(settings, trail),
+        )
+        if view.start is not None and view.end is not None and view.start >= view.end:
+            raise QuestionError("The period is empty: 'from' is not before 'to'.")
+        return Journey(replace(view, traits=self._traits(view)), self._traits)
+
+    def _traits(self, view: View) -> dict[str, Trait]:
+        conditions = [c for c in (view.people, *view.personas.values()) if c is not None]
+        wanted = {".".join(r.path) for c in conditions for r in c.refs if r.name == "traits"}
+        if view.by and view.by.startswith("traits."):
+            wanted.add(view.by.removeprefix("traits."))
+        if not wanted:
+            return {}
+        keys = dictionaries.load(self.folder, dictionaries.PERSON)
+        return traits.load(self.folder, sorted(wanted), self._people, keys)
+
+    @cached_property
+    def _people(self) -> People:
+        files = [str(file.path) for file in self.log.files()]
+        return people.people_of(files, self.settings.blocked)
+
+    def info(self) -> Table:
+        """What is in the log: a row a touchpoint name."""
+        return health.info(self.log, self.trail())
+
+    def doctor(self, model: str | Path | None = None) -> Table:
+        """Whether everything adds up, through one model or all of them."""
+        trail = self.trail()
+        asked = [model] if model is not None else self.models()
+        return health.doctor(self.log, trail, [self.journey(name) for name in asked])
+
+    # Models
+
+    def models(self) -> list[str]:
+        """The ids of the models that can be asked: the built-in ones and the workspace's own."""
+        own = sorted(path.stem for path in (self.folder / "models").glob("*.y*ml"))
+        return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
+
+    def model(self, model: str | Path | Mapping[str, Any] | Model) -> Model:
+        """A model by its id or file, or from a mapping."""
+        if isinstance(model, Model):
+            return model
+        if isinstance(model, Mapping):
+            return model_from_mapping(model, zone=self.settings.zone)
+        text, origin = self.model_text(model)
+        return model_from_yaml(text, origin=origin, zone=self.settings.zone)
+
+    def model_text(self, model: str | Path) -> tuple[str, str]:
+        """The YAML of a model, and the name of its file."""
+        path = Path(model)
+        if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+            return _read(path), path.name
+        for suffix in (".yaml", ".yml"):
+            own = self.folder / "models" / f"{model}{suffix}"
+            if own.is_file():
+                return _read(own), own.name
+        if str(model) in BUILT_IN:
+            name = f"{model}.yaml"
+            return (files("sojourn") / "models" / name).read_text(encoding="utf-8"), name
+        close = get_close_matches(str(model), self.models(), 1)
+        known = f"Known: {', '.join(self.models())}."
+        raise UnknownName(
+            f"There is no journey model {str(model)!r}.",
+            hint=f"Did you mean {close[0]!r}? {known}" if close else known,
+        )
+
+
+def _condition(raw: Question, scope: Any, where: str, zone: str) -> Condition | None:
+    if raw is None or isinstance(raw, Condition):
+        return raw
+    return parse(raw, scope, where=where, zone=zone)
+
+
+def _about(settings: Settings, trail: Trail) -> dict[str, Any]:
+    about: dict[str, Any] = {}
+    if settings.simulated:
+        about["simulated"] = True
+    if settings.source:
+        about["source"] = settings.source
+    if trail.note.nobody:
+        about["nobody"] = trail.note.nobody
+    if trail.note.bots:
+        about["bots"] = trail.note.bots
+    return about
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"The model {path} cannot be read: {error}") from None
+
+
+def open_workspace(folder: Path | str = "sojourn") -> Workspace:
+    """The workspace in a folder; it need not exist yet: the first import makes it."""
+    return Workspace(folder)
+
+
+def read(source: Any, *, zone: str = "UTC", **options: Any) -> Workspace:
+    """A log in a temporary folder that goes with the workspace; options as in `Workspace.add`."""
+    temporary = tempfile.TemporaryDirectory(prefix="sojourn-", ignore_cleanup_errors=True)
+    workspace = Workspace(temporary.name)
+    workspace._temporary = temporary
+    if zone != "UTC":
+        workspace.configure(zone=ZoneInfo(zone).key)
+    workspace.add(source, **options)
+    return workspace
