@@ -7,15 +7,19 @@ that matches wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from sojourn.core.data import load
 
 DIRECT = "Direct"
+
+REFERRAL = "referral"
+"""The medium of a link on another site."""
+
 UNASSIGNED = "Unassigned"
 """The channel of a touchpoint whose tags match no rule."""
 
@@ -25,17 +29,20 @@ VIEWS = frozenset({"Page Viewed", "Screen Viewed"})
 TAGS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
 MAX_URL = 4_096
-"""Only so much of an address is looked at (characters)."""
+MAX_TEXT = 500
+"""Only so much of an address, and of any other text, is looked at (characters)."""
 
-_MISSING = frozenset({"", "(not set)", "null", "undefined", "-"})
+_MISSING = frozenset({"", "-", "(not set)", "null", "undefined"})
+_NO_REFERRER = _MISSING | {"(direct)", "$direct", "direct", "(none)", "none"}
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]{0,30}:)?//(?:[^/?#@]{0,200}@)?([^/?#:@\s]{1,255})")
-_BARE_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z]{2,63}(?=[/?#:]|$)")
-_OWN_HOSTS = re.compile(r"^(?:www|m|l|lm|mobile|amp)\d?\.")
+_BARE_HOST = re.compile(
+    r"(?:[a-z0-9_-]{1,63}\.){1,10}(?!(?:html?|php|aspx?|jsp)\b)[a-z]{2,63}(?=[/?#:]|$)"
+)
+_OWN_HOSTS = re.compile(r"^(?:www|m|l|lm|mobile|amp)\d?\.(?=.*\.)")
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ne", "or", "gov", "ac", "edu"})
 
 
-@dataclass(frozen=True)
-class _Facts:
+class _Facts(NamedTuple):
     """What is known of one touchpoint, in lower case, "" where missing."""
 
     source: str
@@ -43,7 +50,6 @@ class _Facts:
     campaign: str
     name: str
     device: str
-    lists: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,11 @@ class _When:
     def matches(self, facts: _Facts) -> bool:
         return (
             all(getattr(facts, key) in words for key, words in self.one_of)
+            and (not self.lists or source_list(facts.source) in self.lists)
             and all(pattern.search(getattr(facts, key)) for key, pattern in self.like)
-            and (not self.lists or not self.lists.isdisjoint(facts.lists))
         )
 
 
-@lru_cache(maxsize=1 << 17)
 def derive(
     source: str | None = None,
     medium: str | None = None,
@@ -76,9 +81,9 @@ def derive(
     """The channel of a touchpoint, or None when nothing is known of how it reached the person.
 
     What is given goes before the tags in the page's address, those before click ids (in the
-    address, or named in `click_ids`), those before the referrer. A referrer on the page's own
-    site is none and tells nothing. A page or screen view without any of these is `Direct`; tags
-    that match no rule are `Unassigned`.
+    address, or named in `click_ids`), those before the referrer. Tags that match no rule are
+    `Unassigned`. A page or screen view without tags and referrer is `Direct`; one that was
+    reached from the page's own site tells nothing: it belongs to whatever brought the person.
 
     >>> derive(page="https://shop.example/?utm_source=google&utm_medium=cpc")
     'Paid Search'
@@ -87,25 +92,41 @@ def derive(
     >>> derive(name="Page Viewed"), derive(name="Order Completed")
     ('Direct', None)
     """
-    tags = campaign_tags(page)
-    campaign = _clean(campaign) or _clean(tags.get("utm_campaign"))
-    source = _clean(source) or _clean(tags.get("utm_source"))
-    medium = _clean(medium) or _clean(tags.get("utm_medium"))
-    from_click = _click(page, click_ids)
-    if from_click and not medium:
-        source, medium = source or from_click[0], from_click[1]
+    query = _query(page)
+    tags = {key: _clean(value) for key, value in query if key in TAGS}
+    source = _clean(source) or tags.get("utm_source", "")
+    medium = _clean(medium) or tags.get("utm_medium", "")
+    campaign = _clean(campaign) or tags.get("utm_campaign", "")
+    if not medium:
+        keys = [*click_ids, *(key for key, value in query if value)]
+        source, medium = _without_medium(source, keys, referrer, page)
+    channel = _by_rules(_Facts(source, medium, campaign, name or "", _clean(device)))
+    if channel or source or medium or campaign:
+        return channel or UNASSIGNED
+    return DIRECT if name in VIEWS and _clean(referrer) in _NO_REFERRER else None
+
+
+def _without_medium(
+    source: str, keys: Iterable[str], referrer: str | None, page: str | None
+) -> tuple[str, str]:
+    """Source and medium from click ids, else from what the source is, else from the referrer."""
+    known: dict[str, list[str]] = load("channels.yaml")["click_ids"]
+    from_click = next((known[key.lower()] for key in keys if key.lower() in known), None)
+    if from_click and (not source or from_click[1] != REFERRAL):
+        return from_click[0], from_click[1]
+    if source:
+        site = _site(source)
+        return site or source, REFERRAL if site else ""
     site = _site(referrer)
-    if not source and not medium and site and not _same_site(site, _site(page)):
-        source, medium = site, "referral"
-    if source and not medium and _BARE_HOST.fullmatch(source):
-        medium = "referral"
-    facts = _Facts(source, medium, campaign, name or "", _clean(device), source_lists(source))
-    for channel, whens in _rules():
-        if any(when.matches(facts) for when in whens):
-            return channel
-    if source or medium or campaign:
-        return UNASSIGNED
-    return DIRECT if name in VIEWS and not _clean(referrer) else None
+    return (site, REFERRAL) if site and not _same_site(site, _site(page)) else ("", "")
+
+
+@lru_cache(maxsize=1 << 14)
+def _by_rules(facts: _Facts) -> str | None:
+    """The channel of the first rule that matches."""
+    return next(
+        (channel for channel, whens in _rules() if any(when.matches(facts) for when in whens)), None
+    )
 
 
 def campaign_tags(page: str | None) -> dict[str, str]:
@@ -123,14 +144,14 @@ def channels() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
-def source_lists(source: str) -> frozenset[str]:
-    """The lists of well-known sources that hold this source (a word or a host).
+def source_list(source: str) -> str | None:
+    """The list of well-known sources that holds this source (a word or a host, in lower case).
 
-    >>> source_lists("google"), source_lists("gemini.google.com"), source_lists("docs.google.com")
-    (frozenset({'search'}), frozenset({'assistant'}), frozenset())
+    >>> [source_list(s) for s in ("google", "gemini.google.com", "docs.google.com")]
+    ['search', 'assistant', None]
     """
     known = _known_sources()
-    return next((known[key] for key in _ways_to_call(source) if key in known), frozenset())
+    return next((known[key] for key in _ways_to_call(source) if key in known), None)
 
 
 def _ways_to_call(source: str) -> Iterator[str]:
@@ -145,12 +166,9 @@ def _ways_to_call(source: str) -> Iterator[str]:
 
 
 @cache
-def _known_sources() -> Mapping[str, frozenset[str]]:
-    known: dict[str, frozenset[str]] = {}
-    for title, sources in load("channels.yaml")["sources"].items():
-        for source in sources:
-            known[str(source)] = known.get(str(source), frozenset()) | {title}
-    return known
+def _known_sources() -> Mapping[str, str]:
+    lists: dict[str, list[str]] = load("channels.yaml")["sources"]
+    return {source: title for title, sources in lists.items() for source in sources}
 
 
 @cache
@@ -171,27 +189,16 @@ def _when(parts: Mapping[str, Any]) -> _When:
     return _When(tuple(exact.items()), tuple(like.items()), frozenset(parts.get("from", ())))
 
 
-def _click(page: str | None, named: tuple[str, ...]) -> tuple[str, str] | None:
-    """The source and medium of the first click id there is."""
-    known: dict[str, list[str]] = load("channels.yaml")["click_ids"]
-    seen = [*named, *(key for key, value in _query(page) if value)]
-    for key in seen:
-        if key.lower() in known:
-            source, medium = known[key.lower()]
-            return source, medium
-    return None
-
-
 def _query(page: str | None) -> list[tuple[str, str]]:
     if not page or "?" not in page:
         return []
     query = page[:MAX_URL].partition("?")[2].partition("#")[0]
-    return parse_qsl(query, errors="replace")
+    return [(key.lower(), value) for key, value in parse_qsl(query, errors="replace")]
 
 
 def _site(url: str | None) -> str:
     """The host of an address, without `www.` and the like; "" where there is none."""
-    text = _clean((url or "")[:MAX_URL])
+    text = _clean(url)
     found = _HOST.match(text)
     if found:
         return _OWN_HOSTS.sub("", found[1].strip("."))
@@ -205,5 +212,5 @@ def _same_site(one: str, other: str) -> bool:
 
 
 def _clean(text: str | None) -> str:
-    word = (text or "").strip().casefold()
+    word = (text or "")[:MAX_TEXT].strip().casefold()
     return "" if word in _MISSING else word
