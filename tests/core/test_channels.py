@@ -151,7 +151,7 @@ def test_click_ids_speak_where_the_tags_are_silent(query, channel):
 
 
 def test_click_ids_can_come_beside_the_address():
-    assert derive(click_ids=("gclid",)) == "Paid Search"
+    assert derive(click_ids=("GCLID",)) == "Paid Search"
     assert derive(click_ids=("nonsense",)) is None
 
 
@@ -186,6 +186,10 @@ def test_a_view_from_nowhere_is_direct_and_anything_else_from_nowhere_is_unknown
 )
 def test_a_view_reached_from_its_own_site_has_no_channel_of_its_own(referrer):
     assert derive(referrer=referrer, page=SHOP, name="Page Viewed") is None
+
+
+def test_a_site_below_another_is_the_same_site_in_both_directions():
+    assert derive(referrer=SHOP, page="https://pay.shop.example/", name="Page Viewed") is None
 
 
 def test_a_site_whose_name_only_ends_alike_is_another_site():

@@ -166,6 +166,11 @@ def test_any_text_at_all_gives_a_device_or_none(text):
     assert normalise(text) in {*DEVICES, None}
 
 
-@pytest.mark.parametrize("text", ["android ", "+http://", "bot", "a" * 9, "tizen", "(", "dalvik "])
-def test_only_so_much_of_a_user_agent_is_looked_at(text):
-    assert device_of(text * 1_000_000) == device_of((text * 1_000)[:1_000])
+def test_only_so_much_of_a_user_agent_is_looked_at():
+    assert device_of(" " * 994 + "iPhone") == "phone"
+    assert device_of(" " * 995 + "iPhone") is None
+
+
+@pytest.mark.parametrize("text", ["android ", "+http://", "tizen", "(", "dalvik "])
+def test_a_hostile_user_agent_costs_no_time(text):
+    assert device_of(text * 10_000_000) in {*DEVICES, None}

@@ -21,7 +21,6 @@ MAX_USER_AGENT = 1_000
 """Only so much of a user agent is looked at (characters)."""
 
 
-@lru_cache(maxsize=1 << 16)
 def device_of(user_agent: str | None) -> str | None:
     """The device behind a user agent: phone, tablet, computer, tv or bot; None when unknown.
 
@@ -30,7 +29,11 @@ def device_of(user_agent: str | None) -> str | None:
     >>> device_of("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)")
     'bot'
     """
-    text = (user_agent or "")[:MAX_USER_AGENT]
+    return _device((user_agent or "")[:MAX_USER_AGENT])
+
+
+@lru_cache(maxsize=1 << 14)
+def _device(text: str) -> str | None:
     carriers, bots, kinds = _patterns()
     if not carriers.search(text) and (bots.search(text) or is_crawler(text)):
         return BOT
