@@ -55,7 +55,7 @@ def info(log: Log, trail: Trail) -> Table:
     notes = {
         "clock": "recorded",
         "as_of": None if last is None else iso(moment(last)),
-        "touchpoints": sum(data["touchpoints"]),
+        "touchpoints": sum(int(str(count)) for count in data["touchpoints"]),
         "people": len(_persons(trail)),
         "nobody": trail.note.nobody,
         "bots": trail.note.bots,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
@@ -49,10 +49,16 @@ class Journey:
         return moves(self._by(by))
 
     def flow(
-        self, of: str = "name", *, top: int = TOP, paths: bool = False, by: str | None = None
+        self,
+        of: str = "name",
+        *,
+        top: int = TOP,
+        paths: bool = False,
+        by: str | None = None,
+        within: Literal["cycle", "person"] = "cycle",
     ) -> Table:
-        """What follows what within a cycle: pairs, or whole paths with `paths=True`."""
-        view = self._by(by)
+        """What follows what within a cycle (or a person's life): pairs, or whole paths."""
+        view = replace(self._by(by), within=within)
         values = self._values(of)
         if top < 1:
             raise QuestionError(f"found top {top}, expected at least 1 value to show")

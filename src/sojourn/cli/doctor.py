@@ -16,7 +16,7 @@ from sojourn.workspace import Workspace
 )
 @format_option
 @click.pass_obj
-def doctor(workspace: Workspace, rebuild: bool, journey: str | None, style: str) -> None:
+def doctor(workspace: Workspace, /, rebuild: bool, journey: str | None, style: str) -> None:
     """Check that the numbers reconcile: log, people, journeys and measures."""
     if rebuild:
         workspace.rebuild()

@@ -11,6 +11,6 @@ from sojourn.workspace import Workspace
 @click.command()
 @format_option
 @click.pass_obj
-def info(workspace: Workspace, style: str) -> None:
+def info(workspace: Workspace, /, style: str) -> None:
     """What is in this workspace: touchpoints by name, people, span, imports."""
     show(workspace.info(), style)

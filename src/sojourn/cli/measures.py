@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -43,7 +43,7 @@ def question(command: Callable[..., Any]) -> Callable[..., Any]:
     return filters(by_option(format_option(command)))
 
 
-def asked(workspace: Workspace, journey: str | None, **filters: Any) -> Journey:
+def asked(workspace: Workspace, /, journey: str | None, **filters: Any) -> Journey:
     """The journey that the options describe."""
     return workspace.journey(journey, **filters)
 
@@ -51,7 +51,7 @@ def asked(workspace: Workspace, journey: str | None, **filters: Any) -> Journey:
 @click.command()
 @question
 @click.pass_obj
-def stages(workspace: Workspace, by: str | None, style: str, **asking: Any) -> None:
+def stages(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -> None:
     """How many got to each stage, are there now, moved on, stalled, lapsed?"""
     show(asked(workspace, **asking).stages(by), style)
 
@@ -59,7 +59,7 @@ def stages(workspace: Workspace, by: str | None, style: str, **asking: Any) -> N
 @click.command()
 @question
 @click.pass_obj
-def sojourns(workspace: Workspace, by: str | None, style: str, **asking: Any) -> None:
+def sojourns(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -> None:
     """List every stay of a person in a stage."""
     show(asked(workspace, **asking).sojourns(by), style)
 
@@ -67,7 +67,7 @@ def sojourns(workspace: Workspace, by: str | None, style: str, **asking: Any) ->
 @click.command()
 @question
 @click.pass_obj
-def moves(workspace: Workspace, by: str | None, style: str, **asking: Any) -> None:
+def moves(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -> None:
     """From which stage to which, how many, how fast?"""
     show(asked(workspace, **asking).moves(by), style)
 
@@ -85,10 +85,26 @@ def moves(workspace: Workspace, by: str | None, style: str, **asking: Any) -> No
     type=click.IntRange(min=1),
     help="How many values to show; the rest is (other).",
 )
+@click.option(
+    "--within",
+    type=click.Choice(["cycle", "person"]),
+    default="cycle",
+    show_default=True,
+    help="Where paths begin and end.",
+)
 @click.option("--paths", is_flag=True, help="Whole paths instead of pairs.")
 @click.pass_obj
 def flow(
-    workspace: Workspace, by: str | None, style: str, of: str, top: int, paths: bool, **asking: Any
+    workspace: Workspace,
+    /,
+    by: str | None,
+    style: str,
+    of: str,
+    top: int,
+    within: Literal["cycle", "person"],
+    paths: bool,
+    **asking: Any,
 ) -> None:
     """What follows what?"""
-    show(asked(workspace, **asking).flow(of, top=top, paths=paths, by=by), style)
+    journey = asked(workspace, **asking)
+    show(journey.flow(of, top=top, paths=paths, by=by, within=within), style)

@@ -17,7 +17,7 @@ def models() -> None:
 @models.command("list")
 @format_option
 @click.pass_obj
-def list_models(workspace: Workspace, style: str) -> None:
+def list_models(workspace: Workspace, /, style: str) -> None:
     """The models that can be asked."""
     columns = [Column(n, "text") for n in ("id", "name", "shape", "stages", "source")]
     found = [workspace.model(model_id) for model_id in workspace.models()]
@@ -34,7 +34,7 @@ def list_models(workspace: Workspace, style: str) -> None:
 @models.command("show")
 @click.argument("model")
 @click.pass_obj
-def show_model(workspace: Workspace, model: str) -> None:
+def show_model(workspace: Workspace, /, model: str) -> None:
     """Print a model's YAML, ready to be copied and changed."""
     workspace.model(model)
     click.echo(workspace.model_text(model)[0].rstrip())
@@ -44,7 +44,7 @@ def show_model(workspace: Workspace, model: str) -> None:
 @click.argument("model")
 @format_option
 @click.pass_obj
-def check_model(workspace: Workspace, model: str, style: str) -> None:
+def check_model(workspace: Workspace, /, model: str, style: str) -> None:
     """Check a model, and count the log's touchpoints that give evidence for each stage."""
     found = workspace.model(model)
     if not workspace.exists:

@@ -28,7 +28,7 @@ from sojourn.workspace import Workspace
 )
 @click.pass_obj
 def picture(
-    workspace: Workspace, kind: str, output: Path, theme: str, width: int, **asking: Any
+    workspace: Workspace, /, kind: str, output: Path, theme: str, width: int, **asking: Any
 ) -> None:
     """Draw the journey as an hourglass, a circle, a line, or a flow of touchpoints."""
     journey = asked(workspace, **asking)

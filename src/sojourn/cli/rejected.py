@@ -19,7 +19,7 @@ def rejected() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1))
 @format_option
 @click.pass_obj
-def list_rejected(workspace: Workspace, limit: int, style: str) -> None:
+def list_rejected(workspace: Workspace, /, limit: int, style: str) -> None:
     """Where each row stood, and why it could not be read."""
     show(workspace.list_rejected(limit), style)
 
@@ -27,7 +27,7 @@ def list_rejected(workspace: Workspace, limit: int, style: str) -> None:
 @rejected.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
-def export_rejected(workspace: Workspace, file: Path) -> None:
+def export_rejected(workspace: Workspace, /, file: Path) -> None:
     """Write the rows to a CSV file, as they were, with the reason beside each."""
     click.echo(f"{workspace.export_rejected(file):,} rows written to {file}")
 
@@ -35,6 +35,6 @@ def export_rejected(workspace: Workspace, file: Path) -> None:
 @rejected.command("replay")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.pass_obj
-def replay_rejected(workspace: Workspace, file: Path) -> None:
+def replay_rejected(workspace: Workspace, /, file: Path) -> None:
     """Import the fixed rows of an exported file; they leave the rejected ones."""
     click.echo(workspace.replay_rejected(file))

@@ -111,6 +111,19 @@ def run_starts(keys: NDArray[np.generic]) -> Ints:
     return np.flatnonzero(change).astype(np.int64)
 
 
+def stable_order(keys: NDArray[np.integer]) -> NDArray[np.intp]:
+    """The order that sorts small whole numbers and keeps rows of equal ones as they stand.
+
+    NumPy sorts 16-bit numbers by radix, ten times faster than wider ones.
+
+    >>> stable_order(np.array([2, 1, 2])).tolist()
+    [1, 0, 2]
+    """
+    if len(keys) and 0 <= int(keys.min()) and int(keys.max()) < 1 << 16:
+        keys = keys.astype(np.uint16)
+    return np.argsort(keys, kind="stable")
+
+
 class Texts(Sequence[str]):
     """Many distinct texts that are turned into Python's only where somebody looks."""
 

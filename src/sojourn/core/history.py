@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sojourn.core.bucket import Bucket, Coded, Ints, Reals
+from sojourn.core.bucket import Bucket, Coded, Ints, Reals, stable_order
 from sojourn.core.durations import DAY
 
 ORDER_ROW = 1
@@ -64,7 +64,7 @@ def nth(bucket: Bucket) -> Reals:
     """For each row, how many rows of this person and name there are up to it."""
     name = bucket.columns["name"]
     assert isinstance(name, Coded)  # noqa: S101 - the engine loads names coded, always
-    order = np.lexsort((name.codes, bucket.person))
+    order = stable_order(name.codes + 1)
     person, code = bucket.person[order], name.codes[order]
     fresh = np.ones(len(order), bool)
     fresh[1:] = (person[1:] != person[:-1]) | (code[1:] != code[:-1])

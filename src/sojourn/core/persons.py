@@ -98,7 +98,8 @@ class PeopleFrame:
                 return Coded(np.full(len(self), -1, np.int32), [])
             return self.traits[name].latest(keys, self.as_of)
         if ref.name == "did":
-            return self._did(*ref.args)
+            name, days = (*ref.args, None)[:2]
+            return self._did(str(name), None if days is None else float(days))
         return getattr(self, f"_{ref.name}")()
 
     def _stage(self) -> Coded:
@@ -143,7 +144,7 @@ class PeopleFrame:
         order = self.bucket.order == ORDER_ROW
         refund = self._named(REFUND)
         self._one_currency(order | refund)
-        value = np.nan_to_num(self.bucket.columns["value"])
+        value = np.nan_to_num(np.asarray(self.bucket.columns["value"]))
         whole = np.rint(np.where(order, value, np.where(refund, -np.abs(value), 0)) * 10_000)
         return self._sum(whole) / 10_000
 

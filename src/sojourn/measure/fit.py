@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sojourn.core.bucket import Bucket, Coded, Ints
+from sojourn.core.bucket import Bucket, Coded, Ints, run_starts
 from sojourn.core.frame import TouchpointFrame, evidence
 from sojourn.core.history import ORDER_ROW
 from sojourn.core.table import Column, Table
@@ -62,10 +62,10 @@ class FitKernel:
         ordered = selected.walked.cycle_of[bucket.order == ORDER_ROW]
         return Fit(
             touchpoints=np.array([hit.sum() for hit in hits], np.int64),
-            people=np.array([len(np.unique(bucket.person[hit])) for hit in hits], np.int64),
+            people=np.array([len(run_starts(bucket.person[hit])) for hit in hits], np.int64),
             restarts=0 if restart is None else int((restart & bucket.own).sum()),
             at_neck=int(((cycles.seen >> self.view.model.neck) & 1).sum()),
-            with_order=len(np.unique(ordered[ordered >= 0])),
+            with_order=len(run_starts(ordered[ordered >= 0])),
             silent=np.bincount(name.codes[seen == 0], minlength=self.names)[: self.names],
             basis=selected.basis(),
         )

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts, stable_order
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
@@ -155,8 +157,11 @@ def row_blocks(selected: Selected, row: Ints) -> tuple[list[str], Ints]:
 
 
 def count_people(key: Ints, person: Ints) -> tuple[Ints, Ints, Ints]:
-    """Each key once, with how often it comes and how many people have it."""
-    order = np.lexsort((person, key))
+    """Each key once, with how often it comes and how many people have it.
+
+    Among the rows of one key the people must ascend.
+    """
+    order = stable_order(key)
     key, person = key[order], person[order]
     first = run_starts(key)
     if not len(first):
@@ -276,6 +281,13 @@ class PathsKernel:
         return found, int(selected.kept.sum()) - len(seen.starts), selected.basis()
 
 
+def path_texts(paths: Paths, names: Sequence[str]) -> pa.Array:
+    """Each path as text, its nodes joined by ` > `."""
+    labels = pa.array(names, pa.string()).take(pa.array(paths.nodes))
+    offsets = pa.array(np.append(paths.starts, len(paths.nodes)).astype(np.int32))
+    return pc.binary_join(pa.ListArray.from_arrays(offsets, labels), " > ")
+
+
 def flow_paths(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP) -> Table:
     """One row a whole path of a cycle, the most frequent first; `share` is of all cycles shown."""
     if view.by is not None:
@@ -286,14 +298,10 @@ def flow_paths(view: View, values: Sequence[str], *, of: str = "name", top: int 
     nodes = nodes_of(view, of, values, top)
     parts = view.run(PathsKernel(view, nodes))
     paths = merge([part[0] for part in parts])
-    names = nodes.labels
     total = int(paths.count.sum())
-    texts = [" > ".join([names[n] for n in path]) for path in paths.sequences()]
-    order = sorted(range(len(texts)), key=lambda i: (-int(paths.count[i]), texts[i]))
-    data = {
-        "path": [texts[i] for i in order],
-        "count": paths.count[order],
-        "share": paths.count[order] / total if total else [],
-    }
+    rows = pa.table({"path": path_texts(paths, nodes.labels), "count": paths.count})
+    rows = rows.sort_by([("count", "descending"), ("path", "ascending")])
+    count = rows["count"].to_numpy()
+    data = {"path": rows["path"].combine_chunks(), "count": count, "share": count / max(total, 1)}
     remarks = _remarks(nodes, sum(part[1] for part in parts))
     return Table.of("paths", PATH_COLUMNS, data, notes(view, [part[2] for part in parts], remarks))

@@ -33,11 +33,9 @@ def notes(view: View, parts: Sequence[Basis], extra: Iterable[str] = ()) -> dict
         "clock": view.clock,
         "as_of": iso(moment(view.as_of)),
         "zone": str(view.zone),
-        "journey": view.model.id,
         "people": basis.people,
         "touchpoints": basis.touchpoints,
-        "cycles": basis.cycles,
-        "people_without_evidence": basis.without_evidence,
+        **_journey(view, basis),
         **view.about,
         **_filters(view),
     }
@@ -45,6 +43,16 @@ def notes(view: View, parts: Sequence[Basis], extra: Iterable[str] = ()) -> dict
     if remarks:
         found["remarks"] = remarks
     return found
+
+
+def _journey(view: View, basis: Basis) -> dict[str, Any]:
+    if view.within == "person":
+        return {}
+    return {
+        "journey": view.model.id,
+        "cycles": basis.cycles,
+        "people_without_evidence": basis.without_evidence,
+    }
 
 
 def _filters(view: View) -> dict[str, Any]:

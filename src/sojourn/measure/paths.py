@@ -63,7 +63,7 @@ def distinct_paths(nodes: Ints, starts: Ints, count: Ints | None = None) -> Path
 def merge(parts: Sequence[Paths]) -> Paths:
     """The distinct paths of all parts together."""
     lengths = [len(part.nodes) for part in parts]
-    offsets = np.cumsum([0, *lengths[:-1]]) if parts else []
+    offsets: Sequence[int] = np.cumsum([0, *lengths[:-1]]).tolist() if parts else []
     empty = np.zeros(0, np.int64)
     return distinct_paths(
         np.concatenate([empty, *(p.nodes for p in parts)]),

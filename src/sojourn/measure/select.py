@@ -7,16 +7,16 @@ so a filtered answer counts the same journeys as the whole one, only fewer of th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Ints
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts
 from sojourn.core.condition import Condition, property_text
 from sojourn.core.frame import TouchpointFrame, columns_of, evidence
 from sojourn.core.persons import PeopleFrame, columns_read
-from sojourn.core.stride import NEVER, Walked, stride
+from sojourn.core.stride import NEVER, Cycles, Sojourns, Walked, stride
 from sojourn.errors import QuestionError
 from sojourn.measure.view import View
 
@@ -71,6 +71,11 @@ class Selected:
         return self.bucket.person[self.walked.cycles.row]
 
     @cached_property
+    def person_of_cycle(self) -> Ints:
+        """The place of each cycle's person among the bucket's people."""
+        return np.searchsorted(self.bucket.starts, self.walked.cycles.row, side="right") - 1
+
+    @cached_property
     def ended(self) -> tuple[Ints, Ints]:
         """For each sojourn when it was left (NEVER: still here) and how, seen at `as_of`."""
         return outcomes(self.view, self.bucket, self.walked)
@@ -103,8 +108,8 @@ class Selected:
         kept = self.kept
         first = kept & (cycles.number == 1)
         entered_late = first & (self._first_stage >= self.view.model.neck)
-        chosen = np.unique(self.cycle_person[kept])
-        on = np.unique(self.cycle_person[kept & (cycles.furthest >= 0)])
+        chosen = run_starts(self.cycle_person[kept])
+        on = run_starts(self.cycle_person[kept & (cycles.furthest >= 0)])
         return Basis(
             people=len(chosen),
             touchpoints=int(self.row_kept.sum()),
@@ -128,14 +133,15 @@ class Selected:
 
 def columns_needed(view: View, extra: Iterable[str] = ()) -> frozenset[str]:
     """The columns that a bucket must hold for this view's walk and filters."""
-    conditions = [*view.model.conditions, view.where, view.only]
+    walks = view.within == "cycle" or view.people is not None
+    conditions = [*(view.model.conditions if walks else ()), view.where, view.only]
     needed = columns_of(conditions) | set(extra)
     on_people = [
         c for c in (view.people, *(view.personas.values() if view.by == "persona" else ())) if c
     ]
     needed |= columns_read(on_people)
     if view.by:
-        needed |= _by_columns(view.by)
+        needed.update(_by_columns(view.by))
     return frozenset(needed)
 
 
@@ -149,28 +155,43 @@ def select(view: View, bucket: Bucket) -> Selected:
     """Cut the bucket at `as_of`, walk it, and choose the cycles."""
     bucket = bucket.until(view.as_of)
     frame = TouchpointFrame(bucket)
-    seen, restart = evidence(view.model, frame)
-    walked = stride(bucket, seen, restart, view.rules, len(view.model.stages))
+    by_cycle = view.within == "cycle"
+    walked = _walk(view, frame) if by_cycle else whole_lives(bucket)
     kept = np.ones(len(walked.cycles), bool)
     selected = Selected(view, bucket, walked, kept)
     if view.people is not None:
-        kept &= _of_people(selected, view.people)
+        journeys = selected if by_cycle else replace(selected, walked=_walk(view, frame))
+        kept &= _of_people(journeys, view.people)[selected.person_of_cycle]
     if view.where is not None:
         hit = view.where.mask(frame) & (walked.cycle_of >= 0)
         kept &= np.bincount(walked.cycle_of[hit], minlength=len(kept)) > 0
-    if view.start is not None or view.end is not None:
+    if by_cycle and (view.start is not None or view.end is not None):
         kept &= _in_period(selected)
     return selected
 
 
+def _walk(view: View, frame: TouchpointFrame) -> Walked:
+    seen, restart = evidence(view.model, frame)
+    return stride(frame.bucket, seen, restart, view.rules, len(view.model.stages))
+
+
+def whole_lives(bucket: Bucket) -> Walked:
+    """Everybody's life as one cycle without evidence: for questions that no model shapes."""
+    rows, none = bucket.starts, np.zeros(0, np.int64)
+    cycle_of = np.repeat(np.arange(len(rows)), np.diff(np.append(rows, len(bucket))))
+    ones, never = np.ones(len(rows), np.int64), np.full(len(rows), NEVER)
+    cycles = Cycles(rows, np.append(rows[1:], len(bucket)), ones, -ones, ones * 0, never, never)
+    return Walked(cycles, Sojourns(*[none] * 7), cycle_of, np.full(len(bucket), -1))
+
+
 def _of_people(selected: Selected, condition: Condition) -> Bools:
+    """Of each person of the bucket, whether the condition holds."""
     view, bucket, walked = selected.view, selected.bucket, selected.walked
     ids: Sequence[str] = []
     if any(ref.name == "person" for ref in condition.refs):
         ids = view.ids().to_pylist()
     frame = PeopleFrame(bucket, walked, view.model, view.as_of, view.traits, ids)
-    mask = condition.mask(frame)
-    return mask[np.searchsorted(bucket.starts, walked.cycles.row, side="right") - 1]
+    return condition.mask(frame)
 
 
 def _in_period(selected: Selected) -> Bools:
@@ -216,7 +237,8 @@ def divide(selected: Selected) -> Blocks:
     if view.by is None:
         return Blocks([""], cycles, np.zeros(len(cycles), np.int64))
     if view.by == "persona":
-        parts = [cycles[_of_people(selected, c)[cycles]] for c in view.personas.values()]
+        whose = selected.person_of_cycle[cycles]
+        parts = [cycles[_of_people(selected, c)[whose]] for c in view.personas.values()]
         sizes = [len(part) for part in parts]
         index = np.concatenate([np.zeros(0, np.int64), *parts])
         return Blocks(list(view.personas), index, np.repeat(np.arange(len(parts)), sizes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -22,8 +22,8 @@ class View:
 
     `as_of`, `start` and `end` are microseconds; the period is half-open and chooses cycles by
     their first `entered_at`. `people` chooses whole people, `where` cycles that hold a matching
-    touchpoint, `only` hides touchpoints after the walk. `ids` gives everybody's shown id in
-    order of key.
+    touchpoint, `only` hides touchpoints after the walk. Within a `person` a whole life counts as
+    one cycle, whatever the model says. `ids` gives everybody's shown id in order of key.
     """
 
     source: Source
@@ -38,6 +38,7 @@ class View:
     where: Condition | None = None
     only: Condition | None = None
     by: str | None = None
+    within: Literal["cycle", "person"] = "cycle"
     personas: Mapping[str, Condition] = field(default_factory=dict)
     traits: Mapping[str, Trait] = field(default_factory=dict)
     ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))

@@ -1,0 +1,91 @@
+"""`sojourn demo`: a workspace full of journeys to look at, real ones or simulated ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+
+from sojourn import settings as configuration
+from sojourn.demo import complete_journey as real
+from sojourn.demo.shop import SETTINGS, simulate
+from sojourn.workspace import Workspace
+
+SETS = ("complete-journey", "shop")
+PICTURES = ("hourglass", "circle", "line", "flow")
+MODEL_OF = {"hourglass": "hourglass", "circle": "social", "line": "sales", "flow": None}
+
+
+@click.command()
+@click.argument("folder", default="demo", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--data", "which", type=click.Choice(SETS), help="Only one of the two (default: both)."
+)
+@click.option("--people", default=5000, show_default=True, type=click.IntRange(10, 1_000_000),
+              help="How many people visit the simulated shop.")  # fmt: skip
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(0, 2**31), help="Of the simulation."
+)
+def demo(folder: Path, which: str | None, people: int, seed: int) -> None:
+    """Make demo workspaces in FOLDER: real grocery customers, and a simulated shop."""
+    for name in [which] if which else SETS:
+        workspace = Workspace(folder / name)
+        click.secho(f"\n{folder / name}", bold=True)
+        if name == "shop":
+            fill_shop(workspace, people, seed)
+        else:
+            fill_complete_journey(workspace)
+        show(workspace)
+
+
+def fill_complete_journey(workspace: Workspace) -> None:
+    """A year of 2,469 real households."""
+    configure(workspace, real.SETTINGS, {"grocer": real.MODEL.read_text(encoding="utf-8")})
+    fill(workspace, real.touchpoints(), real.traits(), "complete-journey")
+
+
+def fill_shop(workspace: Workspace, /, people: int, seed: int) -> None:
+    """A simulated shop, with what was planted in it written down beside it."""
+    made = simulate(people=people, seed=seed)
+    configure(workspace, {**SETTINGS, "personas": dict(made.personas)}, {})
+    fill(workspace, made.touchpoints, made.traits, "simulated-shop")
+    truth = json.dumps(made.truth, indent=2, ensure_ascii=False, default=str)
+    (workspace.folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
+
+
+def configure(workspace: Workspace, /, said: Mapping[str, Any], models: Mapping[str, str]) -> None:
+    """Write the settings that the data bring, and their models."""
+    known = {key: value for key, value in said.items() if key in configuration.KEYS}
+    workspace.configure(**known)
+    for name, text in models.items():
+        path = workspace.folder / "models" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def fill(workspace: Workspace, /, touchpoints: pa.Table, traits: pa.Table, source: str) -> None:
+    """Import touchpoints and traits; a second time adds nothing."""
+    click.echo(str(workspace.add(touchpoints, source_name=source)))
+    added = workspace.add_traits(traits, source)
+    click.echo(f"{added:,} traits of people added")
+
+
+def show(workspace: Workspace) -> None:
+    """Print the journey and draw it, every shape of picture light and dark."""
+    journey = workspace.journey()
+    click.echo(f"\n{journey.model.name}\n")
+    click.echo(str(journey.stages()))
+    click.echo(f"\n{journey.moves()}\n")
+    folder = workspace.folder / "pictures"
+    for kind in PICTURES:
+        drawn = workspace.journey(None if kind == journey.model.shape else MODEL_OF[kind])
+        for name, theme in (
+            (f"{kind}.svg", "light"),
+            (f"{kind}.png", "light"),
+            (f"{kind}-dark.png", "dark"),
+        ):
+            click.echo(drawn.save_picture(folder / name, kind, theme=theme))

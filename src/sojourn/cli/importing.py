@@ -1,0 +1,93 @@
+"""`sojourn import`: files into the log, with what was done said plainly."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sojourn.core.touchpoint import LOG_SCHEMA
+from sojourn.store.importers import ImportOptions
+from sojourn.workspace import Workspace
+
+WRITER_GIVES = {"seq", "received_at", "aliases", "source_id", "month"}
+MAPPABLE = (
+    "person",
+    *(n for n in LOG_SCHEMA.names if n not in WRITER_GIVES),
+    "email",
+    "user_agent",
+)
+FLAGS = {"source": "--source-column"}
+"""`--source` names where the rows come from, so the log's column `source` has another flag."""
+
+
+def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One flag a log column: which column of the file holds it."""
+    for name in reversed(MAPPABLE):
+        flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
+        shown = "Column that says who." if name == "person" else f"Column for {name}."
+        command = click.option(flag, f"column_{name}", metavar="C", help=shown)(command)
+    return command
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@column_flags
+@click.option("--person-kind", default="user", show_default=True, metavar="KIND",
+              help="What the person column holds: user, device, email, card, ...")  # fmt: skip
+@click.option("--tz", metavar="ZONE", help="Zone of times that name none (default: the report's).")
+@click.option("--time-format", metavar="FORMAT",
+              help="iso, s, ms, us, day-first, month-first, excel, or a strptime format.")  # fmt: skip
+@click.option("--source", default="file", show_default=True, metavar="NAME",
+              help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.pass_obj
+def import_files(
+    workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
+    time_format: str | None, source: str, dry_run: bool, **columns: str | None,
+) -> None:  # fmt: skip
+    """Import FILE... into the log; "=value" instead of a column gives every row that value.
+
+    Each file comes in whole or not at all, in order of name. Importing a file again adds nothing.
+    """
+    settings = workspace.settings
+    options = ImportOptions(
+        columns={k.removeprefix("column_"): v for k, v in columns.items() if v is not None},
+        tz=tz or settings.zone,
+        time_format=time_format,
+        person_kind=person_kind,
+        source=source,
+        names_actor=settings.names,
+    )
+    for file in sorted(files):
+        with watched(file) as advance:
+            report = workspace.add_with(file, options, dry_run=dry_run, progress=advance)
+        click.echo(str(report))
+
+
+class watched:  # noqa: N801 - it reads as a word: with watched(file) as advance
+    """A progress bar on standard error while a file comes in; nothing where nobody looks."""
+
+    def __init__(self, file: Path) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), "{task.percentage:>3.0f}%")
+        self._bar = Progress(
+            *columns,
+            TimeRemainingColumn(),
+            console=Console(file=sys.stderr),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        )
+        self._task = self._bar.add_task(file.name, total=None)
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        self._bar.start()
+        return lambda done, total: self._bar.update(self._task, completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
