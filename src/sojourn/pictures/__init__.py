@@ -1,1 +1,26 @@
-"""pictures"""
+"""The domain's own pictures, as SVG text: pure functions from a Table, and their export."""
+
+from sojourn.pictures.circle import circle
+from sojourn.pictures.export import Form, export, save
+from sojourn.pictures.facts import ModelInfo, StageInfo
+from sojourn.pictures.flow import flow, moves_flow
+from sojourn.pictures.hourglass import hourglass
+from sojourn.pictures.line import line
+from sojourn.pictures.scale import Scale
+from sojourn.pictures.theme import Theme, web_style
+
+__all__ = [
+    "Form",
+    "ModelInfo",
+    "Scale",
+    "StageInfo",
+    "Theme",
+    "circle",
+    "export",
+    "flow",
+    "hourglass",
+    "line",
+    "moves_flow",
+    "save",
+    "web_style",
+]
