@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
@@ -142,21 +143,23 @@ class _Groups:
     def accept(self, a: Alias, b: Alias) -> bool:
         """Join the groups of two aliases; False where they are one already or may not be."""
         one, two = self.sets.root(a), self.sets.root(b)
-        if one == two:
-            return False
         holders = self._holds_owned(one) + self._holds_owned(two)
-        counts = self._count(one) | {}
-        for kind, n in self._count(two).items():
-            counts[kind] = counts.get(kind, 0) + n
-            if counts[kind] > self._limits.get(kind, self._limits.get("*", counts[kind])):
-                return False
-        if holders > 1:
+        if one == two or holders > 1:
+            return False
+        fewer, counts = sorted((self._count(one), self._count(two)), key=len)
+        grown = {kind: n + counts.get(kind, 0) for kind, n in fewer.items()}
+        # Of the kinds that don't grow only a lone alias's can be too many: where the limit is 0.
+        if any(n > self._limit(kind) for kind, n in ((a.kind, 1), (b.kind, 1), *grown.items())):
             return False
         root = self.sets.join(one, two)
+        counts.update(grown)
         self._counts[root] = counts
         if holders:
             self._holder.add(root)
         return True
+
+    def _limit(self, kind: str) -> float:
+        return self._limits.get(kind, self._limits.get("*", math.inf))
 
     def _holds_owned(self, root: Alias) -> bool:
         return root in self._holder or (root not in self._counts and root in self._owned)
