@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from sojourn.core.blocked import is_blocked
+from sojourn.core.blocked import Blocked, is_blocked
+from sojourn.core.data import load
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,16 @@ def test_a_workspace_can_block_values_of_its_own_whatever_their_case():
     assert is_blocked("till 3", ["Till 3 "])
     assert is_blocked("TILL 3", frozenset({"till 3"}))
     assert not is_blocked("till 4", ["Till 3"])
+    assert Blocked.of(["Till 3 "]) == Blocked(frozenset({"till 3"}))
+    assert [Blocked.of(["Till 3"]).blocks(text) for text in ("TILL 3", "-1", "till 4")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_every_pattern_begins_with_the_nought_that_it_is_tried_for():
+    assert all(pattern.startswith("0") for pattern in load("blocked.yaml")["patterns"])
 
 
 def test_a_very_long_text_of_noughts_and_hyphens_is_judged_at_once():

@@ -4,9 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from sojourn.core.data import load
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The built-in blocked values and a workspace's own, `extra` (folded: see `of`)."""
+
+    extra: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, values: Collection[str]) -> Blocked:
+        """The built-in values and these, whatever their case and surrounding space."""
+        return cls(frozenset(_folded(value) for value in values))
+
+    def blocks(self, text: str | None) -> bool:
+        """Whether this identifier names nobody."""
+        if text is None:
+            return True
+        word = _folded(text)
+        values, pattern = _rules()
+        if not word or word in values or word in self.extra:
+            return True
+        return word[0] == "0" and pattern.fullmatch(word) is not None
 
 
 def is_blocked(text: str | None, extra: Collection[str] = ()) -> bool:
@@ -17,21 +40,19 @@ def is_blocked(text: str | None, extra: Collection[str] = ()) -> bool:
     >>> [is_blocked(t) for t in (None, " ", "NULL", "0000", "0", "42")]
     [True, True, True, True, False, False]
     """
-    if text is None:
-        return True
-    word = text.strip().casefold()
-    values, pattern = _rules()
-    if not word or word in values or (word[0] == "0" and pattern.fullmatch(word)):
-        return True
-    return bool(extra) and word in _folded(frozenset(extra))
+    return _with(frozenset(extra)).blocks(text)
+
+
+@lru_cache(maxsize=64)
+def _with(extra: frozenset[str]) -> Blocked:
+    return Blocked.of(extra)
 
 
 @cache
 def _rules() -> tuple[frozenset[str], re.Pattern[str]]:
     data = load("blocked.yaml")
-    return frozenset(data["values"]), re.compile(data["noughts"])
+    return frozenset(data["values"]), re.compile("|".join(data["patterns"]))
 
 
-@lru_cache(maxsize=64)
-def _folded(extra: frozenset[str]) -> frozenset[str]:
-    return frozenset(value.strip().casefold() for value in extra)
+def _folded(text: str) -> str:
+    return text.strip().casefold()

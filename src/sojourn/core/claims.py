@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 from typing import Literal, NamedTuple, TypeAlias
 
-from sojourn.core.blocked import is_blocked
+from sojourn.core.blocked import Blocked
 from sojourn.core.joined import Joined
 
 USER = "user"
@@ -70,12 +70,13 @@ def usable_claims(
     claims: Iterable[Claim], rejected: frozenset[str], blocked: frozenset[str]
 ) -> list[Usable]:
     """The claims that say anything once rejected claims and blocked values are taken out."""
+    rule = Blocked.of(blocked)
     usable = []
     for claim in claims:
         if claim.id and claim.id in rejected:
             continue
         named = sorted({Alias(*alias) for alias in claim.aliases})
-        named = [alias for alias in named if not is_blocked(alias.id, blocked)]
+        named = [alias for alias in named if not rule.blocks(alias.id)]
         others = [alias for alias in named if alias.kind != USER]
         if others:
             usable.append(Usable(claim, [alias for alias in named if alias.kind == USER], others))

@@ -14,7 +14,7 @@ def load(name: str) -> Any:
     """The content of one of the package's YAML files, read once.
 
     >>> sorted(load("blocked.yaml"))
-    ['noughts', 'values']
+    ['patterns', 'values']
     """
     text = files(__name__).joinpath(name).read_text(encoding="utf-8")
     return YAML(typ="safe", pure=True).load(text)
