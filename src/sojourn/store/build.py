@@ -80,10 +80,16 @@ def build(
     rows = sum(file.rows for file in files)
     everybody = people_of(paths, rules.blocked)
     fold = not whole and _can_fold(root, trail, rules, paths, rows, everybody)
-    note = trail.note if fold else _fresh_note(paths, rows, rules)
-    work = _Work(root, paths, rules, everybody, note, trail if fold else None, progress)
-    work.run(int(log.version()), rows, replaced=None if fold else list(trail.files.values()))
-    return Trail(root)
+    note = trail.note if fold else _fresh_note(rows, rules)
+    replaced = None if fold else list(trail.files.values())
+    while True:
+        work = _Work(root, paths, rules, everybody, note, trail if fold else None, progress)
+        try:
+            work.run(int(log.version()), rows, replaced)
+        except _Outgrown as column:
+            note = replace(note, coded=tuple(c for c in note.coded if c != column.column))
+        else:
+            return Trail(root)
 
 
 def _can_fold(
@@ -106,29 +112,22 @@ def _too_many(note: TrailNote) -> bool:
     return any(note.sizes.get(column, 0) > 2 * MOST_TEXTS for column in note.coded)
 
 
-def _fresh_note(paths: list[str], rows: int, rules: Rules) -> TrailNote:
+def _fresh_note(rows: int, rules: Rules) -> TrailNote:
     wanted = max(1, -(-rows // ROWS_A_BUCKET))
     return TrailNote(
         buckets=min(MOST_BUCKETS, 1 << (wanted - 1).bit_length()),
-        coded=tuple(c for c in CODED if not _outgrown(paths, c)),
+        coded=CODED,
         order=rules.order,
         unit=rules.unit,
         blocked=rules.blocked,
     )
 
 
-def _outgrown(paths: Iterable[str], column: str) -> bool:
-    """Whether a column has too many distinct texts, judged by its Parquet dictionaries."""
-    seen: set[str] = set()
-    for path in paths:
-        file = pq.ParquetFile(path, read_dictionary=[column])
-        for group in range(file.num_row_groups):
-            chunk = file.read_row_group(group, [column])[column]
-            for part in chunk.chunks:
-                seen.update(part.dictionary.to_pylist())
-            if len(seen) > MOST_TEXTS:
-                return True
-    return False
+class _Outgrown(Exception):  # noqa: N818 - it is no error: the build goes on without the column
+    """A coded column turned out to have too many distinct texts."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
 
 
 @dataclass
@@ -188,6 +187,7 @@ class _Work:
             if not chunk.num_rows:
                 return -1, np.iinfo(np.int64).min, 0
             scatter.add(encoder.encode(chunk), name)
+            self._check_sizes(encoder)
             return int(integers(chunk["seq"]).max()), int(integers(chunk["ts"]).max()), len(chunk)
 
         tasks = [(i, p, g) for i, (p, g) in enumerate(_groups(self.paths, self.note.covered))]
@@ -196,6 +196,11 @@ class _Work:
             if self.progress:
                 self.progress(done, total)
         return last_seq, last_ts
+
+    def _check_sizes(self, encoder: Encoder) -> None:
+        for column in self.note.coded if self.trail is None else ():
+            if len(encoder.dictionaries[column]) > MOST_TEXTS:
+                raise _Outgrown(column)
 
     def _write(
         self, scatter: Scatter, numbers: list[int]

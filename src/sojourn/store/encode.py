@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sojourn.core.bucket import NO_CODE, Bools, Codes, Ints
-from sojourn.core.identity import DEVICE, USER, Alias, People, is_blocked
+from sojourn.core.identity import DEVICE, USER, Alias, People, Span, is_blocked
 from sojourn.core.touchpoint import BOT, CODED, PERSON, TEXTS
 from sojourn.store.dictionaries import PERSON as PERSON_COLUMN
 from sojourn.store.dictionaries import Dictionary
@@ -109,19 +109,25 @@ class Encoder:
     ) -> None:
         """Give the rows that have nobody yet the person behind their alias at their time."""
         dictionary = self.dictionaries[PERSON_COLUMN]
-        usable = [not is_blocked(text, self.people.blocked) for _, text in aliases]
-        steps = [
-            self.people.spans(alias) if ok else ()
-            for alias, ok in zip(aliases, usable, strict=True)
-        ]
-        constant = [_key(s[0].person) if len(s) == 1 else None for s in steps]
+        people, shared = self.people, dict[int, tuple[Span, ...]]()
+        constant: list[str | None] = []
+        for number, (kind, text) in enumerate(aliases):
+            alias = Alias(kind, text)
+            if is_blocked(text, people.blocked):
+                constant.append(None)
+            elif alias not in people.steps and text not in people.merged:
+                constant.append(f"{kind}:{text}")
+            elif len(spans := people.spans(alias)) == 1:
+                constant.append(_key(spans[0].person))
+            else:
+                constant.append(None)
+                shared[number] = spans
         found = _gather(dictionary.encode(constant), codes)
-        for number, spans in enumerate(steps):
-            if len(spans) > 1:
-                rows = np.flatnonzero(codes == number)
-                bounds = np.array([s.start for s in spans[1:]], np.int64)
-                keys = dictionary.encode([_key(s.person) for s in spans])
-                found[rows] = keys[np.searchsorted(bounds, ts[rows], side="right")]
+        for number, spans in shared.items():
+            rows = np.flatnonzero(codes == number)
+            bounds = np.array([s.start for s in spans[1:]], np.int64)
+            keys = dictionary.encode([_key(s.person) for s in spans])
+            found[rows] = keys[np.searchsorted(bounds, ts[rows], side="right")]
         empty = person < 0
         person[empty] = found[empty]
 
