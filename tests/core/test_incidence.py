@@ -16,7 +16,7 @@ def arrays(found):
     return np.array([t for t, _ in found], np.int64), np.array([c for _, c in found], np.int8)
 
 
-@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")  # its standard errors
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # its standard errors divide by zero
 @given(stays)
 def test_it_agrees_with_statsmodels_for_both_ways_of_leaving(found):
     duration, cause = arrays(found)

@@ -23,7 +23,9 @@ def people(draw, stages=4):
     found = []
     for person in range(draw(st.integers(0, 5))):
         ts, steps = draw(st.integers(-5, 5)), []
-        for i, (gap, own, seen, restart) in enumerate(draw(st.lists(step, min_size=1, max_size=25))):
+        for i, (gap, own, seen, restart) in enumerate(
+            draw(st.lists(step, min_size=1, max_size=25))
+        ):
             ts += gap
             steps.append(Step(ts, own, seen, restart, f"{person}-{i}"))
         found.append(steps)

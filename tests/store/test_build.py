@@ -4,16 +4,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.logs import START, random_logs
-from support.memory import source_of
-from support.table import append_log, touches_of
 
 from sojourn.core.bucket import Coded
 from sojourn.store import build as building
 from sojourn.store.build import Rules, build, up_to_date
 from sojourn.store.trail import Trail
+from support.logs import START, random_logs
+from support.memory import source_of
+from support.table import append_log, touches_of
 
-COLUMNS = ("name", "channel", "order_id", "properties", "value", "event_id", "actor", "seq", "device")
+COLUMNS = (
+    "name",
+    "channel",
+    "order_id",
+    "properties",
+    "value",
+    "event_id",
+    "actor",
+    "seq",
+    "device",
+)
 DAY = 86_400_000_000
 
 
@@ -52,12 +62,16 @@ def test_every_touchpoint_comes_back_with_its_columns_and_its_order_mark(tmp_pat
     root = tmp_path_factory.mktemp("trail")
     append_log(root, touches_of(log))
     found = by_seq(rows_of(build(root, Rules())))
-    source, ids = source_of(log, buckets=1)
+    source, _ = source_of(log, buckets=1)
     bucket = source.buckets[0]
     marks = dict(zip(bucket.columns["event_id"].decode(), bucket.order.tolist(), strict=True))
     for row, sent in zip(found, touches_of(log), strict=True):
         assert row["person"] == sent["user_id"]
-        assert (row["ts"], row["name"], row["channel"]) == (sent["ts"], sent["name"], sent["channel"])
+        assert (row["ts"], row["name"], row["channel"]) == (
+            sent["ts"],
+            sent["name"],
+            sent["channel"],
+        )
         assert row["own"] == (sent["actor"] == "person")
         assert row["order"] == marks[sent["event_id"]]
         assert row["value"] == (None if sent["value"] is None else float(sent["value"]))
@@ -232,6 +246,8 @@ def test_other_readers_read_the_trail_and_its_dictionaries(tmp_path):
     files = [str(tmp_path / "trail" / f.path) for f in trail.files.values()]
     assert duckdb.read_parquet(files).aggregate("count(*)").fetchall() == [(4,)]
     frame = polars.read_delta(str(tmp_path / "trail"))
-    assert sorted(frame["person"].to_list()) == sorted(np.unique(frame["person"].to_numpy()).tolist())
+    assert sorted(frame["person"].to_list()) == sorted(
+        np.unique(frame["person"].to_numpy()).tolist()
+    )
     texts = polars.read_delta(str(tmp_path / "dictionaries"))
     assert "Email" in texts.filter(polars.col("column") == "channel")["value"].to_list()

@@ -165,7 +165,9 @@ def _stage(raw: object, number: int, origin: str, zone: str) -> Stage:
     stage_id = _identifier(stage.get("id"), origin, f"{path}.id")
     return Stage(
         id=stage_id,
-        name=_text(stage.get("name", stage_id.replace("_", " ").capitalize()), origin, f"{path}.name"),
+        name=_text(
+            stage.get("name", stage_id.replace("_", " ").capitalize()), origin, f"{path}.name"
+        ),
         evidence=_condition(stage.get("evidence"), origin, f"{path}.evidence", zone),
         question=_text(stage.get("question", ""), origin, f"{path}.question"),
         patience=_duration(stage.get("patience"), origin, f"{path}.patience"),
@@ -178,7 +180,9 @@ def _restart(raw: object, origin: str, zone: str) -> Condition | None:
         return None
     restart = _condition(raw, origin, "restart", zone)
     if restart.always:
-        _fail(origin, "restart", "is always true: every touchpoint after an order would begin again")
+        _fail(
+            origin, "restart", "is always true: every touchpoint after an order would begin again"
+        )
     return restart
 
 

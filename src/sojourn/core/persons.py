@@ -98,8 +98,8 @@ class PeopleFrame:
                 return Coded(np.full(len(self), -1, np.int32), [])
             return self.traits[name].latest(keys, self.as_of)
         if ref.name == "did":
-            name, days = (*ref.args, None)[:2]
-            return self._did(str(name), None if days is None else float(days))
+            days = float(ref.args[1]) if len(ref.args) > 1 else None
+            return self._did(str(ref.args[0]), days)
         return getattr(self, f"_{ref.name}")()
 
     def _stage(self) -> Coded:

@@ -111,9 +111,7 @@ def _levels(seen: Ints, stages: int) -> Ints:
     return level
 
 
-def _restarts(
-    bucket: Bucket, level: Ints, restart: Bools | None, late: Bools, neck: int
-) -> Bools:
+def _restarts(bucket: Bucket, level: Ints, restart: Bools | None, late: Bools, neck: int) -> Bools:
     size = len(bucket)
     if restart is None or not size:
         return np.zeros(size, bool)

@@ -51,8 +51,18 @@ BOT = "bot"
 """The device of a touchpoint made by a machine: kept in the log, left out of every measure."""
 
 CODED = (
-    "name", "channel", "source", "medium", "campaign", "term", "content",
-    "referrer", "page", "device", "currency", "source_id",
+    "name",
+    "channel",
+    "source",
+    "medium",
+    "campaign",
+    "term",
+    "content",
+    "referrer",
+    "page",
+    "device",
+    "currency",
+    "source_id",
 )
 """Columns that the trail holds as codes of one dictionary for the whole workspace."""
 

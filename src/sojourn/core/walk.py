@@ -70,9 +70,7 @@ class State:
 def step(state: State, touch: Step, rules: Rules) -> tuple[State, tuple[Sojourn, ...]]:
     """Take one touchpoint; give the new state and the sojourns that can no longer change."""
     first = state.cycle == 0
-    late = (
-        not first and rules.lapse is not None and touch.ts - state.last_sign > rules.lapse
-    )
+    late = not first and rules.lapse is not None and touch.ts - state.last_sign > rules.lapse
     if late and not touch.own:
         return state, ()
     again = not first and touch.own and touch.restart and state.past_neck

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable
+from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
@@ -101,7 +101,11 @@ def commit(
     table = open_table(root)
     if table is None:
         create_table_with_add_actions(
-            str(root), schema, list(adds), partition_by=[partition_by], commit_properties=properties
+            str(root),
+            Schema.from_arrow(schema),
+            list(adds),
+            partition_by=[partition_by],
+            commit_properties=properties,
         )
         return 0
     gone = [_remove(file) for file in removes]
