@@ -87,7 +87,7 @@ def test_an_error_names_the_place_what_was_found_and_what_was_expected(changes, 
 
 
 def test_an_unknown_stage_names_the_nearest_one():
-    with pytest.raises(ModelError, 
+    with pytest.raises(ModelError, match="Did you mean"):
         model_from_mapping({"id": "m", "stages": STAGES}).position("knwo")
 
 
