@@ -56,6 +56,12 @@ class TimeEvidence:
     odd: list[Seen] = field(default_factory=list)
     either: int = 0
 
+    @property
+    def readable(self) -> bool:
+        """Whether any value looks like a time."""
+        numbers = self.kinds.keys() - {OTHER}
+        return bool(self.plain or self.order or self.unclear or self.either or numbers)
+
     def add(self, column: pa.Array[Any], rows: Ints) -> None:
         """Look at some values; `rows` are their numbers in the file."""
         if is_time(column.type):

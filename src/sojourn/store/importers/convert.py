@@ -1,0 +1,285 @@
+"""A block of a file's rows as rows of the log, and those that cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from sojourn.core.bucket import Bools
+from sojourn.core.touchpoint import BOT, BUSINESS, LOG_SCHEMA, PERSON, TIME
+from sojourn.core.vocabulary import actor_of
+from sojourn.store.importers import derive
+from sojourn.store.importers.money import read_money
+from sojourn.store.importers.options import Mapped
+from sojourn.store.importers.plan import DAY, Plan
+from sojourn.store.importers.rowsql import row_sql
+from sojourn.store.importers.source import Block, Broken
+from sojourn.store.importers.texts import as_text
+from sojourn.store.importers.times import read_times
+
+CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
+"""What a Segment call without an event's name is about."""
+
+IS_BOT, IS_NOBODY, IS_GIVEN = 1, 2, 4
+"""Bits that a row carries: made by a machine, of nobody, with an id of its own."""
+
+TEXTS = (
+    "user_id", "device_id", "name", "actor", "channel", "source", "medium", "campaign", "term",
+    "content", "referrer", "page", "device", "user_agent", "currency", "order_id", "referred_by",
+    "text", "account",
+)  # fmt: skip
+WRITTEN = [f.name for f in LOG_SCHEMA if f.name not in ("seq", "month", "source_id")]
+"""The columns that differ from row to row; the others are added when the rows are written."""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Rows of the log in the order of the file; `ids` are 64-bit hashes of their event ids."""
+
+    table: pa.Table
+    ids: NDArray[np.uint64]
+    bits: NDArray[np.uint8]
+    people: NDArray[np.uint64]
+    broken: list[Broken]
+    records: int
+    skipped: int = 0
+    twice: int = 0
+    rounded: int = 0
+
+
+def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Converted:
+    """Turn a block into rows of the log; rows with something unreadable go to `broken`."""
+    work = _Work(block, plan)
+    columns = work.columns()
+    good, broken = work.judged()
+    if not good.all():
+        keep = pa.array(good)
+        columns = {name: column.filter(keep) for name, column in columns.items()}
+        block = Block(block.table.filter(keep), block.rows[good], block.records)
+    made = _by_sql(columns, block.table, plan, con)
+    table = _assembled(columns, made, block.table, plan)
+    return Converted(
+        table.select(WRITTEN),
+        np.asarray(made.column("id_hash").combine_chunks()),
+        _bits(table, columns, plan),
+        np.unique(np.asarray(made.column("person_hash").drop_null())),
+        broken,
+        block.records,
+        work.skipped,
+        work.twice,
+        work.rounded,
+    )
+
+
+class _Work:
+    """Reads the columns of one block and remembers which rows are wrong, and why."""
+
+    def __init__(self, block: Block, plan: Plan) -> None:
+        self.block = block
+        self.plan = plan
+        self.size = block.table.num_rows
+        self.wrong: list[tuple[Bools, str, str]] = []
+        self.skipped = self.twice = self.rounded = 0
+
+    def columns(self) -> dict[str, Any]:
+        """The log's columns that the file gives, as far as they can be read."""
+        found: dict[str, Any] = {"ts": self._time("ts")}
+        for name in TEXTS:
+            if name in self.plan.mapping:
+                found[name] = as_text(self._given(self.plan.mapping[name]))
+        for i, mapped in enumerate(self.plan.aliases):
+            texts: Any = as_text(self._given(mapped))
+            found[f"a{i}"] = pc.utf8_lower(texts) if mapped.field == "alias:email" else texts
+        self._name(found)
+        if "received_at" in self.plan.mapping:
+            found["received_at"] = self._time("received_at")
+        if "value" in self.plan.mapping:
+            found["value"] = self._money()
+        if "sentiment" in self.plan.mapping:
+            found["sentiment"] = self._sentiment()
+        if "event_id" in self.plan.mapping:
+            found["event_id"] = self._event_id()
+        if "properties" in self.plan.mapping:
+            found["properties"] = self._given(self.plan.mapping["properties"])
+        if "actor" in found:
+            self._actor(found)
+        return found
+
+    def _given(self, mapped: Mapped) -> Any:
+        if mapped.column is None:
+            return pa.repeat(pa.scalar(mapped.constant or "", pa.string()), self.size)
+        return self.block.table.column(mapped.column).combine_chunks()
+
+    def _blame(self, wrong: Bools, field: str, reason: str) -> None:
+        if wrong.any():
+            self.wrong.append((wrong, field, reason))
+
+    def _time(self, field: str) -> pa.Array[Any]:
+        column = self._given(self.plan.mapping[field])
+        reading = self.plan.times if field == "ts" else self.plan.received
+        times = read_times(column, reading)
+        self.skipped += times.skipped
+        self.twice += times.twice
+        missing = _missing(column)
+        if field == "ts":
+            self._blame(missing, field, "the time is missing")
+            late = times.good & (times.us > self.plan.now + DAY)
+            self._blame(late, field, "the time is more than a day in the future")
+        self._blame(~times.good & ~missing, field, "this is no time between the years 1 and 9999")
+        return pa.array(times.us, mask=~times.good).cast(TIME)
+
+    def _name(self, found: dict[str, Any]) -> None:
+        if "call" in self.plan.mapping:
+            calls = derive.looked_up(as_text(self._given(self.plan.mapping["call"])), CALLED.get)
+            found["name"] = pc.coalesce(found["name"], calls) if "name" in found else calls
+        reason = "nothing says what happened"
+        self._blame(np.asarray(found["name"].is_null()), "name", reason)
+
+    def _money(self) -> pa.Array[Any]:
+        amounts = read_money(self._given(self.plan.mapping["value"]), self.plan.money)
+        self._blame(~amounts.good, "value", "this is no amount of money")
+        self.rounded += amounts.rounded
+        return amounts.values
+
+    def _sentiment(self) -> pa.Array[Any]:
+        texts: Any = as_text(self._given(self.plan.mapping["sentiment"]))
+        known = derive.looked_up(texts, _feeling)
+        self._blame(
+            np.asarray(pc.is_valid(texts)) & ~np.asarray(pc.is_valid(known)),
+            "sentiment",
+            "a sentiment is a number from -1 to 1",
+        )
+        return known.cast(pa.float64())
+
+    def _event_id(self) -> pa.Array[Any]:
+        column = self._given(self.plan.mapping["event_id"])
+        if pa.types.is_string(column.type):
+            return pc.if_else(pc.equal(column, pa.scalar("")), None, column)
+        return as_text(column)
+
+    def _actor(self, found: dict[str, Any]) -> None:
+        words: Any = pc.utf8_lower(found["actor"])
+        wrong = pc.invert(pc.is_in(words, pa.array([PERSON, BUSINESS, None])))
+        self._blame(np.asarray(wrong), "actor", f"an actor is {PERSON} or {BUSINESS}")
+        found["actor"] = words
+
+    def judged(self) -> tuple[Bools, list[Broken]]:
+        """Which rows are good, and the others with the first thing wrong with each."""
+        good = np.ones(self.size, bool)
+        blame = np.zeros(self.size, np.int64)
+        for number, (wrong, _, _) in reversed(list(enumerate(self.wrong))):
+            blame[wrong] = number
+            good[wrong] = False
+        rows = np.flatnonzero(~good)
+        taken = self.block.table.take(pa.array(rows)).to_pylist() if len(rows) else []
+        broken = [
+            self._broken(row, fields, *self.wrong[int(blame[row])][1:])
+            for row, fields in zip(rows.tolist(), taken, strict=True)
+        ]
+        return good, sorted([*self.block.broken, *broken], key=lambda one: one.row)
+
+    def _broken(self, row: int, fields: dict[str, Any], field: str, reason: str) -> Broken:
+        mapped = self.plan.mapping.get(field)
+        column = mapped.column if mapped else None
+        found = fields.get(column) if column else None
+        shown = None if found is None else str(found)[:200]
+        return Broken(int(self.block.rows[row]), reason, None, fields, column or field, shown)
+
+
+def _missing(column: Any) -> Bools:
+    if pa.types.is_string(column.type):
+        return ~np.asarray(pc.is_valid(as_text(column)))
+    return np.asarray(pc.is_null(column, nan_is_null=True))
+
+
+def _feeling(text: str) -> str | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return repr(value) if -1 <= value <= 1 else None
+
+
+def _by_sql(
+    columns: dict[str, Any], table: pa.Table, plan: Plan, con: duckdb.DuckDBPyConnection
+) -> pa.Table:
+    """event_id, its hash, the person's hash, aliases and properties of each row."""
+    kinds = [mapped.field.removeprefix("alias:") for mapped in plan.aliases]
+    extras = [(name, _plain(table.column(name))) for name in plan.extras]
+    fed = {**columns, "ts": columns["ts"].cast(pa.int64())}
+    fed.pop("received_at", None)
+    fed |= {f"x{i}": column for i, (_, column) in enumerate(extras)}
+    types = [(name, column.type) for name, column in extras]
+    person = _fed_name(plan.person.field, plan) if plan.person else None
+    con.register("block", pa.table(fed))
+    try:
+        query = row_sql(list(columns), kinds, types, plan.source, person)
+        return con.sql(query).to_arrow_table()
+    finally:
+        con.unregister("block")
+
+
+def _plain(column: Any) -> Any:
+    """An extra column as JSON can hold it: texts without empty ones, times as ISO 8601."""
+    kind = column.type
+    array = column.combine_chunks()
+    keep = (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_nested(kind)
+        or pa.types.is_decimal(kind)
+    )
+    return array if keep else as_text(array)
+
+
+def _fed_name(field: str, plan: Plan) -> str:
+    fields = [mapped.field for mapped in plan.aliases]
+    return f"a{fields.index(field)}" if field in fields else field
+
+
+def _assembled(columns: dict[str, Any], made: pa.Table, table: pa.Table, plan: Plan) -> pa.Table:
+    """All columns of the log that differ from row to row, what is missing derived."""
+    rows = table.num_rows
+    out = {name: columns.get(name, pa.nulls(rows, LOG_SCHEMA.field(name).type)) for name in WRITTEN}
+    out |= {name: made.column(name) for name in ("event_id", "aliases", "properties")}
+    if "received_at" not in columns:
+        out["received_at"] = pa.repeat(pa.scalar(plan.now, TIME), rows)
+    out |= derive.tags(columns, columns.get("page"), rows)
+    out["device"] = derive.devices(columns.get("device"), columns.get("user_agent"), rows)
+    if "currency" in columns:
+        out["currency"] = pc.utf8_upper(columns["currency"])
+    actors = derive.looked_up(out["name"], lambda name: actor_of(name, plan.actors))
+    out["actor"] = pc.coalesce(columns["actor"], actors) if "actor" in columns else actors
+    given = columns.get("channel")
+    if given is None or given.null_count:
+        clicks = {
+            n: _plain(table.column(n)) for n in plan.extras if n.lower() in derive.click_ids()
+        }
+        found = derive.channels(out, clicks, rows)
+        out["channel"] = found if given is None else pc.coalesce(given, found)
+    return pa.table(
+        [out[name].cast(LOG_SCHEMA.field(name).type) for name in WRITTEN],
+        schema=pa.schema([LOG_SCHEMA.field(name) for name in WRITTEN]),
+    )
+
+
+def _bits(table: pa.Table, columns: dict[str, Any], plan: Plan) -> NDArray[np.uint8]:
+    bits = np.zeros(table.num_rows, np.uint8)
+    bits[np.asarray(pc.equal(table.column("device"), BOT).fill_null(False))] |= IS_BOT
+    ids = [columns[name] for name in ("user_id", "device_id") if name in columns]
+    ids += [columns[f"a{i}"] for i in range(len(plan.aliases))]
+    nobody = np.ones(table.num_rows, bool)
+    for column in ids:
+        left = np.flatnonzero(nobody)
+        nobody[left] = derive.names_nobody(column.take(pa.array(left)), plan.blocked)
+    bits[nobody] |= IS_NOBODY
+    if "event_id" in columns:
+        bits[np.asarray(columns["event_id"].is_valid())] |= IS_GIVEN
+    return bits

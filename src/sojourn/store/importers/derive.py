@@ -1,0 +1,140 @@
+"""What a row does not say itself: whose act it was, on what device, through which channel.
+
+Everything is looked up once for each distinct value or combination of values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sojourn.core.blocked import is_blocked
+from sojourn.core.bucket import Bools, Ints
+from sojourn.core.channels import TAGS, campaign_tags, derive
+from sojourn.core.data import load
+from sojourn.core.devices import device_of, normalise
+
+TAGGED = ("source", "medium", "campaign", "term", "content")
+"""The columns that the tags in a page's address fill, in the order of TAGS."""
+
+_HOST_ONLY = r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)[/?#].*$"
+
+
+def looked_up(column: Any, look: Callable[[str], str | None]) -> pa.Array[Any]:
+    """A text for each text, looked up once for each distinct one; null stays null."""
+    coded = column.dictionary_encode()
+    found = pa.array([look(text) for text in coded.dictionary.to_pylist()], pa.string())
+    return found.take(coded.indices)
+
+
+def devices(device: Any | None, user_agent: Any | None, rows: int) -> Any:
+    """The device by its word, else by the user agent; unknown words stay as they are."""
+    found: Any = pa.nulls(rows, pa.string())
+    if user_agent is not None:
+        found = looked_up(user_agent, device_of)
+    if device is None:
+        return found
+    words = looked_up(device, lambda word: normalise(word) or word)
+    return pc.coalesce(words, found)
+
+
+def tags(given: Mapping[str, Any], page: Any | None, rows: int) -> dict[str, Any]:
+    """The five campaign columns, filled from the page's address where they are empty."""
+    empty = pa.nulls(rows, pa.string())
+    columns = {name: given.get(name, empty) for name in TAGGED}
+    if page is None:
+        return columns
+    tagged = pc.match_substring(page, "utm_").fill_null(False)
+    if not pc.any(tagged).as_py():
+        return columns
+    addresses = pc.if_else(tagged, page, None).dictionary_encode()
+    found = [campaign_tags(address) for address in addresses.dictionary.to_pylist()]
+    for name, tag in zip(TAGGED, TAGS, strict=True):
+        values = pa.array([each.get(tag) for each in found], pa.string())
+        columns[name] = pc.coalesce(columns[name], values.take(addresses.indices))
+    return columns
+
+
+def channels(parts: Mapping[str, Any], clicks: Mapping[str, Any], rows: int) -> pa.Array[Any]:
+    """The channel of each row by its tags, referrer, page, name and device.
+
+    `clicks` are the file's columns of click ids by their name.
+    """
+    columns = [_short(name, parts.get(name), parts) for name in (*TAGGED[:3], "referrer", "page")]
+    columns += [parts.get("name"), parts.get("device")]
+    columns += [pc.if_else(pc.is_valid(c), name, None) for name, c in clicks.items()]
+    key, tuples = _combinations(columns, rows)
+    found = pa.array([_channel(*values) for values in tuples], pa.string())
+    return found.take(pa.array(key))
+
+
+def _channel(
+    source: str | None,
+    medium: str | None,
+    campaign: str | None,
+    referrer: str | None,
+    page: str | None,
+    name: str | None,
+    device: str | None,
+    *clicks: str | None,
+) -> str | None:
+    ids = tuple(each for each in clicks if each)
+    return derive(source, medium, campaign, referrer, page, name, device, click_ids=ids)
+
+
+def _short(name: str, column: Any | None, parts: Mapping[str, Any]) -> Any | None:
+    """An address without what cannot tell the channel, so that there are few distinct ones."""
+    if column is None or name not in ("referrer", "page"):
+        return column
+    host = pc.replace_substring_regex(column, _HOST_ONLY, r"\1")
+    if name == "referrer":
+        return host
+    referrer = parts.get("referrer")
+    site = None if referrer is None else pc.if_else(pc.is_valid(referrer), host, None)
+    telling = pc.match_substring_regex(column, _telling()).fill_null(False)
+    return pc.if_else(telling, column, pa.nulls(len(column), pa.string()) if site is None else site)
+
+
+@cache
+def _telling() -> str:
+    """What an address must hold to say more than its host: a tag or a click id."""
+    ids = "|".join(re.escape(each) for each in load("channels.yaml")["click_ids"])
+    return rf"(?i)[?&](?:utm_[a-z]+|{ids})="
+
+
+@cache
+def click_ids() -> frozenset[str]:
+    """The names of click ids, in lower case."""
+    return frozenset(str(each).lower() for each in load("channels.yaml")["click_ids"])
+
+
+def _combinations(columns: Sequence[Any | None], rows: int) -> tuple[Ints, list[tuple[Any, ...]]]:
+    """For each row the number of its combination of values, and the distinct combinations."""
+    key = np.zeros(rows, np.int64)
+    distinct: list[tuple[Any, ...]] = [()]
+    for column in columns:
+        if column is None:
+            distinct = [(*values, None) for values in distinct]
+            continue
+        coded = column.dictionary_encode()
+        texts = [*coded.dictionary.to_pylist(), None]
+        codes = np.asarray(coded.indices.fill_null(len(texts) - 1)).astype(np.int64)
+        found, key = np.unique(key * len(texts) + codes, return_inverse=True)
+        pairs = [divmod(each, len(texts)) for each in found.tolist()]
+        distinct = [(*distinct[before], texts[code]) for before, code in pairs]
+    return key, distinct
+
+
+def names_nobody(column: Any, blocked: frozenset[str]) -> Bools:
+    """Which rows of a column of ids are null or blocked."""
+    coded = column.dictionary_encode()
+    known = [is_blocked(text, blocked) for text in coded.dictionary.to_pylist()]
+    codes = np.asarray(coded.indices.fill_null(len(known)))
+    none: Bools = np.array([*known, True])[codes]
+    return none

@@ -1,0 +1,156 @@
+"""Which column of a file fills which column of the log: said by the user, else guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pyarrow as pa
+from ruamel.yaml import YAML
+
+from sojourn.errors import ImportFailed
+from sojourn.store.importers.guards import holds_times, stands
+from sojourn.store.importers.options import ImportOptions, Mapped
+
+PERSON = "person"
+YOU = "you said so"
+ITS_NAME = "by its name"
+ITS_VALUES = "the only column of times"
+KINDS = {"user": "user_id", "device": "device_id"}
+ALIAS = "alias:"
+
+
+@cache
+def synonyms() -> Mapping[str, tuple[str, ...]]:
+    """For each column of the log, what other people call it, best first."""
+    text = files(__package__).joinpath("columns.yaml").read_text(encoding="utf-8")
+    raw = YAML(typ="safe", pure=True).load(text)
+    return {field: tuple(_flat(names)) for field, names in raw.items()}
+
+
+def _flat(names: Sequence[Any]) -> list[str]:
+    return [n for name in names for n in (name if isinstance(name, list) else [name])]
+
+
+def fields() -> tuple[str, ...]:
+    """What a column can be mapped to, beside aliases of any kind (`alias:card`)."""
+    return tuple(synonyms())
+
+
+def folded(name: str) -> str:
+    """A column's name without case, spaces and punctuation.
+
+    >>> folded("Customer ID"), folded("context.page.url")
+    ('customerid', 'contextpageurl')
+    """
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def map_columns(sample: pa.Table, options: ImportOptions) -> tuple[Mapped, ...]:
+    """The mapping for a file whose first rows are `sample`.
+
+    Raises ImportFailed when a flag names no column, or when nothing says who, what or when.
+    """
+    found = _given(sample.schema.names, options)
+    said = PERSON in options.columns
+    _guess(sample, found, skip={"user_id"} if said else set())
+    if "ts" not in found:
+        _only_times(sample, found)
+    _complain(sample.schema.names, found)
+    order = [*fields(), *sorted(found)]
+    return tuple(sorted(found.values(), key=lambda mapped: order.index(mapped.field)))
+
+
+def _given(columns: Sequence[str], options: ImportOptions) -> dict[str, Mapped]:
+    found: dict[str, Mapped] = {}
+    for key, said in options.columns.items():
+        field = _field(key, options.person_kind)
+        if field in found:
+            raise ImportFailed(f"Both --{key.replace('_', '-')} and --person fill {field}.")
+        if said.startswith("=") and said not in columns:
+            found[field] = Mapped(field, None, said[1:], YOU)
+        else:
+            found[field] = Mapped(field, _column(said, key, columns), None, YOU)
+    return found
+
+
+def _field(key: str, person_kind: str) -> str:
+    if key == PERSON:
+        return KINDS.get(person_kind, ALIAS + person_kind)
+    name = key.replace("-", "_")
+    if name in fields() or name.startswith(ALIAS):
+        return name
+    if ALIAS + name in fields():
+        return ALIAS + name
+    near = get_close_matches(name, [PERSON, *fields()], n=1, cutoff=0.5)
+    raise ImportFailed(
+        f"There is no column {key!r} in the log.",
+        hint=f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(fields())}.",
+    )
+
+
+def _column(said: str, key: str, columns: Sequence[str]) -> str:
+    if said in columns:
+        return said
+    alike = [column for column in columns if folded(column) == folded(said)]
+    if len(alike) == 1:
+        return alike[0]
+    near = get_close_matches(said, columns, n=1, cutoff=0.5)
+    raise ImportFailed(
+        f"--{key.replace('_', '-')} {said}: the file has no column {said!r}. "
+        f"It has: {_listed(columns)}.",
+        hint=f"Did you mean {near[0]!r}?" if near else f'A constant is written "={said}".',
+    )
+
+
+def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
+    used = {mapped.column for mapped in found.values()}
+    by_name: dict[str, str] = {}
+    for column in sample.schema.names:
+        by_name.setdefault(folded(column), column)
+    for field, names in synonyms().items():
+        if field in found or field in skip:
+            continue
+        for name in names:
+            column = by_name.get(name, "")
+            if not column or column in used:
+                continue
+            if stands(field, name, sample.column(column).combine_chunks()):
+                found[field] = Mapped(field, column, None, ITS_NAME)
+                used.add(column)
+                break
+
+
+def _only_times(sample: pa.Table, found: dict[str, Mapped]) -> None:
+    used = {mapped.column for mapped in found.values()}
+    free = [name for name in sample.schema.names if name not in used]
+    times = [name for name in free if holds_times(sample.column(name).combine_chunks(), name)]
+    if len(times) == 1:
+        found["ts"] = Mapped("ts", times[0], None, ITS_VALUES)
+
+
+def _complain(columns: Sequence[str], found: Mapping[str, Mapped]) -> None:
+    has = f"The columns are: {_listed(columns)}."
+    if "ts" not in found:
+        raise ImportFailed(
+            f"No column says when it happened. {has}", hint="Say which with `--ts COLUMN`."
+        )
+    if "name" not in found and "call" not in found:
+        raise ImportFailed(
+            f"No column says what happened. {has}",
+            hint="Say which with `--name COLUMN`; when all rows are the same thing: "
+            '`--name "=Order Completed"`.',
+        )
+    if not ({"user_id", "device_id"} & found.keys() or any(f.startswith(ALIAS) for f in found)):
+        raise ImportFailed(
+            f"No column says who it was. {has}", hint="Say which with `--person COLUMN`."
+        )
+
+
+def _listed(columns: Sequence[str], most: int = 40) -> str:
+    shown = ", ".join(columns[:most])
+    return shown + (f" and {len(columns) - most} more" if len(columns) > most else "")

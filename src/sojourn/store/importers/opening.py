@@ -1,0 +1,72 @@
+"""What kind of file it is, by what is in it and not by its name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from sojourn.errors import ImportFailed
+from sojourn.store.importers.delimited import Delimited
+from sojourn.store.importers.options import ImportOptions
+from sojourn.store.importers.source import Source
+from sojourn.store.importers.textfile import SAMPLE, detect
+
+KNOWN = "Sojourn reads CSV, TSV, JSON Lines, Parquet and Arrow (Feather) files."
+FOREIGN = (
+    (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV, or unpack it."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
+    (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
+    (b"%PDF", "a PDF document", KNOWN),
+    (b"Obj\x01", "an Avro file", "Convert it to Parquet."),
+    (b"ORC", "an ORC file", "Convert it to Parquet."),
+    (b"FEA1", "a Feather file of version 1", "Write it again with a newer library."),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Unpack it first."),
+    (b"BZh", "compressed with bzip2", "Unpack it first."),
+    (b"\xfd7zXZ", "compressed with xz", "Unpack it first."),
+    (b"\x89PNG", "a picture", KNOWN),
+    (b"\xff\xd8\xff", "a picture", KNOWN),
+    (b"GIF8", "a picture", KNOWN),
+)
+CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
+
+
+def open_source(source: Any, options: ImportOptions) -> Source:
+    """The source behind a path or a frame; raises ImportFailed when it is none that we know."""
+    path = Path(source)
+    head = _head(path)
+    for magic, what, hint in FOREIGN:
+        if head.startswith(magic):
+            raise ImportFailed(f"{path} is {what}.", hint=hint)
+    file = detect(path, head, options.encoding)
+    beginning, _ = file.beginning(65_536)
+    _refuse_binary(path, beginning)
+    return Delimited(file)
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise ImportFailed(f"{path} is a folder.", hint="Name the files in it, for example with *.")
+    try:
+        with path.open("rb") as raw:
+            head = raw.read(SAMPLE)
+    except FileNotFoundError:
+        raise ImportFailed(f"There is no file {path}.", hint=_nearest(path)) from None
+    except OSError as error:
+        raise ImportFailed(f"{path} cannot be read: {error.strerror}.") from None
+    if not head:
+        raise ImportFailed(f"{path} is empty; there is nothing to import.")
+    return head
+
+
+def _nearest(path: Path) -> str | None:
+    folder = path.parent
+    names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+    near = get_close_matches(path.name, names, n=1)
+    return f"Did you mean {folder / near[0]}?" if near else None
+
+
+def _refuse_binary(path: Path, beginning: bytes) -> None:
+    odd = sum(beginning.count(bytes([each])) for each in CONTROL)
+    if odd > len(beginning) // 20 + 8:
+        raise ImportFailed(f"{path} is a binary file, not text.", hint=KNOWN)

@@ -1,0 +1,127 @@
+"""What a user says about a file, and what they are told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How to read a file; everything has a default or is found out.
+
+    `columns` says which of the file's columns fills a column of the log, or gives a constant
+    as `=value`; its key `person` means the column that tells people apart, whose ids are of the
+    kind `person_kind` (`user`, `device`, or any other: `email`, `card`, ...). `tz` is the zone
+    of times that carry none; `time_format` is `day-first`, `month-first`, `iso`, `s`, `ms`,
+    `us`, `ns`, `excel` or a strptime format; `decimal` is `point` or `comma`. `source` keeps
+    apart what came from where: the same row of the same source counts once. `actors` says
+    whose act a name is, `blocked` which ids name nobody, beside the built-in ones.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    person_kind: str = "user"
+    tz: str = "UTC"
+    time_format: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    source: str = "file"
+    dry_run: bool = False
+    actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
+    blocked: Sequence[str] = ()
+
+    def reading(self) -> dict[str, Any]:
+        """The options that decide how a file is read, as JSON can hold them."""
+        return {
+            "columns": dict(sorted(self.columns.items())),
+            "person_kind": self.person_kind,
+            "tz": self.tz,
+            "time_format": self.time_format,
+            "decimal": self.decimal,
+            "encoding": self.encoding,
+            "source": self.source,
+            "actors": dict(sorted(self.actors.items())),
+        }
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A column of the log, what fills it and why: a column of the file or a constant."""
+
+    field: str
+    column: str | None
+    constant: str | None
+    why: str
+
+    def __str__(self) -> str:
+        filled = self.column if self.constant is None else f"the constant {self.constant!r}"
+        return f"{self.field} <- {filled} ({self.why})"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do: how the file is read, its mapping, three rows, problems."""
+
+    file: str
+    format: str
+    encoding: str | None
+    mapping: tuple[Mapped, ...]
+    extras: tuple[str, ...]
+    times: str
+    rows: tuple[dict[str, Any], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did: `rows_read = touchpoints + duplicates + rejected + bots`.
+
+    `touchpoints` are the rows added that count, `bots` the rows added that machines made;
+    `nobody` are touchpoints without a usable alias, `people` the distinct ids of the person
+    column. `names` and `channels` count what was added, most frequent first.
+    """
+
+    file: str
+    source: str
+    rows_read: int = 0
+    touchpoints: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    bots: int = 0
+    nobody: int = 0
+    people: int = 0
+    first_ts: datetime | None = None
+    last_ts: datetime | None = None
+    names: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    format: str = ""
+    encoding: str | None = None
+    mapping: tuple[Mapped, ...] = ()
+    extras: tuple[str, ...] = ()
+    times: str = ""
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    import_id: str = ""
+    already: bool = False
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        parts = self.touchpoints + self.duplicates + self.rejected + self.bots
+        if self.rows_read != parts:
+            raise AssertionError(f"{self.rows_read} rows read, {parts} accounted for")
+
+
+@dataclass
+class Notes:
+    """Warnings that gather while a file is read."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, line: str) -> None:
+        """Keep a warning once."""
+        if line not in self.lines:
+            self.lines.append(line)

@@ -1,0 +1,82 @@
+"""Blocks through threads: parsed and converted side by side, handed on in the file's order."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+
+from sojourn.store.importers.source import Block, Source
+
+Result = TypeVar("Result")
+Progress = Callable[[int, int], None]
+
+WORKERS = min(4, os.cpu_count() or 1)
+AHEAD = 1
+"""How many pieces more than workers are in flight: each costs memory."""
+
+MEMORY_LIMIT = "512MB"
+
+
+class Engine:
+    """One DuckDB in memory, a cursor a thread; what does not fit goes to the folder `spill`."""
+
+    def __init__(self, spill: Path) -> None:
+        self._con = duckdb.connect()
+        self._con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        self._con.execute("set threads = 1")
+        self._con.execute("set temp_directory = ?", [str(spill)])
+        self._local = threading.local()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """This thread's own cursor."""
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self._con.cursor()
+        cursor: duckdb.DuckDBPyConnection = self._local.cursor
+        return cursor
+
+    def close(self) -> None:
+        """Give back its memory."""
+        self._con.close()
+
+
+@contextmanager
+def engine(spill: Path) -> Iterator[Engine]:
+    """An Engine that is closed at the end."""
+    found = Engine(spill)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def in_order(
+    source: Source, work: Callable[[Block], Result], progress: Progress | None
+) -> Iterator[Result]:
+    """What `work` makes of each block of the source, in order, a few at a time."""
+
+    def task(piece: Any) -> Result:
+        return work(source.parse(piece))
+
+    pending: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="import")
+    try:
+        for piece in source.pieces():
+            pending.append(pool.submit(task, piece))
+            if len(pending) > WORKERS + AHEAD:
+                yield pending.popleft().result()
+            if progress:
+                progress(source.done, source.total)
+        while pending:
+            yield pending.popleft().result()
+        if progress:
+            progress(source.total, source.total)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

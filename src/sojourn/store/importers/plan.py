@@ -1,0 +1,46 @@
+"""How one file is read, decided before its rows are converted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sojourn.store.importers.money import MoneyReading
+from sojourn.store.importers.options import Mapped
+from sojourn.store.importers.times import TimeReading
+
+DAY = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that turns a block into rows of the log.
+
+    `mapping` is by column of the log, `extras` are the file's columns that go into the
+    properties. `now` is the moment of the import in microseconds: what happened more than a day
+    later is refused.
+    """
+
+    mapping: Mapping[str, Mapped]
+    extras: tuple[str, ...]
+    source: str
+    now: int
+    times: TimeReading
+    received: TimeReading
+    money: MoneyReading
+    actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
+    blocked: frozenset[str] = frozenset()
+
+    @property
+    def aliases(self) -> list[Mapped]:
+        """What fills the list of aliases, by kind."""
+        return [mapped for name, mapped in self.mapping.items() if name.startswith("alias:")]
+
+    @property
+    def person(self) -> Mapped | None:
+        """The column that tells people apart."""
+        for name in ("user_id", "device_id"):
+            if name in self.mapping:
+                return self.mapping[name]
+        return self.aliases[0] if self.aliases else None

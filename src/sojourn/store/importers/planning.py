@@ -1,0 +1,103 @@
+"""Deciding how a file is read: its mapping, its times, its amounts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from zoneinfo import available_timezones
+
+import numpy as np
+import pyarrow as pa
+
+from sojourn.core.bucket import Ints
+from sojourn.errors import ImportFailed
+from sojourn.store.importers.evidence import TimeEvidence, decide
+from sojourn.store.importers.mapping import map_columns
+from sojourn.store.importers.money import MoneyEvidence, decide_money
+from sojourn.store.importers.options import ImportOptions, Mapped
+from sojourn.store.importers.pipeline import Progress, in_order
+from sojourn.store.importers.plan import Plan
+from sojourn.store.importers.source import Source
+from sojourn.store.importers.times import Undecided
+from sojourn.store.importers.zones import EPOCH
+
+
+class Clues:
+    """The evidence that the mapped columns give on how times and amounts are written."""
+
+    def __init__(self, mapping: tuple[Mapped, ...]) -> None:
+        self.mapped = {mapped.field: mapped for mapped in mapping}
+        self.ts = TimeEvidence(self._name("ts"))
+        self.received = TimeEvidence(self._name("received_at"))
+        self.value = MoneyEvidence(self._name("value"))
+
+    def _name(self, field: str) -> str:
+        mapped = self.mapped.get(field)
+        return (mapped.column if mapped else None) or field
+
+    def add(self, table: pa.Table, rows: Ints) -> None:
+        """Look at some rows; `rows` are their numbers in the file."""
+        for field, evidence in (("ts", self.ts), ("received_at", self.received)):
+            if field in self.mapped:
+                evidence.add(*self._values(table, rows, self.mapped[field]))
+        if "value" in self.mapped:
+            self.value.add(*self._values(table, rows, self.mapped["value"]))
+
+    def _values(self, table: pa.Table, rows: Ints, mapped: Mapped) -> tuple[pa.Array, Ints]:
+        if mapped.column is None:
+            return pa.array([mapped.constant], pa.string()), np.ones(1, np.int64)
+        return table.column(mapped.column).combine_chunks(), rows
+
+
+class Planner:
+    """Says how a source is to be read, on the evidence of its first rows or of all of them."""
+
+    def __init__(self, source: Source, options: ImportOptions, now: datetime) -> None:
+        check_zone(options.tz)
+        self.source = source
+        self.options = options
+        self.now = (now.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+        self.sample = source.sample()
+        self.mapping = map_columns(self.sample, options)
+        self.whole = False
+        self.clues = Clues(self.mapping)
+        self.clues.add(self.sample, np.arange(1, self.sample.num_rows + 1))
+
+    def look_at_all(self, progress: Progress | None = None) -> None:
+        """Take the evidence of the whole file, because its beginning told too little."""
+        before = 0
+        clues = Clues(self.mapping)
+        for block in in_order(self.source, lambda block: block, progress):
+            clues.add(block.table, block.rows + before)
+            before += block.records
+        self.clues, self.whole = clues, True
+
+    def plan(self) -> Plan:
+        """The plan; raises Undecided when the whole file must be looked at first."""
+        if not (self.whole or self.clues.ts.readable or self.options.time_format):
+            raise Undecided
+        options, clues, whole = self.options, self.clues, self.whole
+        used = {mapped.column for mapped in self.mapping}
+        extras = sorted(name for name in self.sample.schema.names if name not in used)
+        return Plan(
+            mapping={mapped.field: mapped for mapped in self.mapping},
+            extras=tuple(extras),
+            source=options.source,
+            now=self.now,
+            times=decide(clues.ts, options.time_format, options.tz, whole=whole),
+            received=decide(clues.received, None, options.tz, whole=whole),
+            money=decide_money(clues.value, options.decimal, whole=whole),
+            actors=options.actors,
+            blocked=frozenset(options.blocked),
+        )
+
+
+def check_zone(name: str) -> None:
+    """Raise ImportFailed for a time zone that does not exist."""
+    if name in available_timezones():
+        return
+    near = get_close_matches(name, available_timezones(), n=1, cutoff=0.4)
+    raise ImportFailed(
+        f"There is no time zone {name!r}.",
+        hint=f"Did you mean {near[0]!r}?" if near else "Zones are written like `Europe/Berlin`.",
+    )

@@ -1,0 +1,113 @@
+"""The part of the conversion that DuckDB does: properties, aliases, and the id of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import pyarrow as pa
+
+HASHED = (
+    "ts", "user_id", "device_id", "aliased", "name", "actor", "channel", "source", "medium",
+    "campaign", "term", "content", "referrer", "page", "device", "user_agent", "value",
+    "currency", "order_id", "referred_by", "sentiment", "text", "account", "made",
+)  # fmt: skip
+"""What makes two rows the same, in an order that never changes: the ids of rows depend on it."""
+
+
+def quoted(name: str) -> str:
+    """A column's name as SQL has it.
+
+    >>> print(quoted('a"b'))
+    "a""b"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def row_sql(
+    columns: Collection[str],
+    kinds: Sequence[str],
+    extras: Sequence[tuple[str, pa.DataType]],
+    source: str,
+    person: str | None,
+) -> str:
+    """The query over a view `block` for event_id, id_hash, person_hash, aliases, properties.
+
+    The block has the log's `columns`, one column `a0`, `a1`, ... for each of the `kinds` of
+    aliases, and `x0`, `x1`, ... for each of the `extras` (name and type). `person` is the
+    column whose distinct values are counted.
+    """
+    known = {*columns, "aliased", "made"}
+    null = "chr(30)"
+    parts = [f"coalesce({quoted(n)}::varchar, {null})" if n in known else null for n in HASHED]
+    given = quoted("event_id") if "event_id" in columns else "null"
+    return f"""
+        with tidy as (
+            select *, {_properties(extras, columns)} as made, {_aliased(kinds)} as aliased
+            from block
+        ), named as (
+            select coalesce({given}, md5(concat_ws(chr(31), {literal(source)}, {", ".join(parts)})))
+                as made_id, *
+            from tidy
+        )
+        select made_id as event_id, hash(made_id) as id_hash,
+            {f"hash({quoted(person)})" if person else "0::ubigint"} as person_hash,
+            {_alias_list(kinds)} as aliases, made as properties
+        from named
+    """  # noqa: S608 - made of our own names; the user's are quoted
+
+
+def _properties(extras: Sequence[tuple[str, pa.DataType]], columns: Collection[str]) -> str:
+    """One JSON object of the extras that have a value, and of the given properties."""
+    given = "properties" in columns
+    own = (
+        "case when json_valid(properties) and left(ltrim(properties), 1) = '{' then "
+        "case when properties <> '{}' then properties end "
+        "when properties is not null then json_object('properties', properties) end"
+    )
+    if not extras:
+        return own if given else "null::varchar"
+    members = ", ".join(_member(f"x{i}", *extra) for i, extra in enumerate(extras))
+    rest = f"nullif(concat('{{', concat_ws(',', {members}), '}}'), '{{}}')"
+    if not given:
+        return rest
+    return (
+        f"case when properties is null then {rest} when {rest} is null then {own} "
+        f"else json_merge_patch({rest}, {own})::varchar end"
+    )
+
+
+def _member(column: str, name: str, kind: pa.DataType) -> str:
+    key = f"to_json({literal(name)})"
+    there = f"{column} is not null"
+    if pa.types.is_floating(kind):
+        there += f" and isfinite({column})"
+    value = f"to_json({column})"
+    if pa.types.is_nested(kind):
+        value = f"json_merge_patch('{{}}', {value})" if pa.types.is_struct(kind) else value
+    return f"case when {there} then concat({key}, ':', {value}) end"
+
+
+def _aliased(kinds: Sequence[str]) -> str:
+    """The aliases as one text, by kind, for the row's id."""
+    ordered = sorted(enumerate(kinds), key=lambda pair: pair[1])
+    members = [f"{literal(kind + '=')} || a{i}" for i, kind in ordered]
+    if not members:
+        return "null::varchar"
+    return f"nullif(concat_ws(chr(29), {', '.join(members)}), '')"
+
+
+def _alias_list(kinds: Sequence[str]) -> str:
+    kind = "struct(kind varchar, id varchar)[]"
+    if not kinds:
+        return f"null::{kind}"
+    members = ", ".join(
+        f"case when a{i} is not null then {{'kind': {literal(k)}, 'id': a{i}}} end"
+        for i, k in enumerate(kinds)
+    )
+    listed = f"list_filter([{members}], lambda one: one is not null)"
+    return f"case when len({listed}) > 0 then {listed} end::{kind}"

@@ -1,0 +1,78 @@
+"""What every kind of file gives to the importer: blocks of rows, in the order of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from sojourn.core.bucket import Ints
+
+
+class Broken(NamedTuple):
+    """A row that goes to the rejected table: its number, why, and all that was read of it.
+
+    `fields` are its values by the file's columns; a row that could not be taken apart has
+    `raw`, its text, instead. `column` and `found` say what was wrong with which value.
+    """
+
+    row: int
+    reason: str
+    raw: str | None = None
+    fields: Mapping[str, Any] | None = None
+    column: str | None = None
+    found: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a file: `rows` are their numbers, counted from 1 within the block.
+
+    `records` counts them together with those in `broken`. Where `properties` is set, that
+    column already holds what belongs into the properties, as JSON text.
+    """
+
+    table: pa.Table
+    rows: Ints
+    records: int
+    broken: list[Broken] = field(default_factory=list)
+
+    def shifted(self, by: int) -> Block:
+        """The block with its rows counted from the beginning of the file."""
+        broken = [one._replace(row=one.row + by) for one in self.broken]
+        return Block(self.table, self.rows + by, self.records, broken)
+
+
+class Source(Protocol):
+    """A file or frame that can be read from its beginning more than once.
+
+    `pieces` gives stretches of it in order, cheaply; `parse` turns one into a block and may run
+    on any thread. `done` tells, of `total` bytes or rows, how much was read.
+    """
+
+    name: str
+    format: str
+    encoding: str | None
+    total: int
+    done: int
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file after all of it was read; "" for what is no file."""
+
+    def sample(self) -> pa.Table:
+        """The first rows, as `parse` gives them."""
+
+    def pieces(self) -> Iterator[Any]:
+        """Stretches of the file, in order."""
+
+    def parse(self, piece: Any) -> Block:
+        """The rows of one piece."""
+
+
+def numbered(table: pa.Table) -> Block:
+    """A block of rows without any broken ones."""
+    return Block(table, np.arange(1, table.num_rows + 1), table.num_rows)

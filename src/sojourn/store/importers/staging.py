@@ -1,0 +1,159 @@
+"""Where an import writes before it is sure: a folder beside the log that nobody reads.
+
+Files are written into `log/_staging/<import>/`, moved into the log's folder, and made part of
+it by one commit. What a killed import leaves behind is cleared away by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.transaction import AddAction
+
+from sojourn.core.bucket import Ints
+from sojourn.core.touchpoint import LOG_SCHEMA
+from sojourn.store.log import Log, column_range
+
+FOLDER = "_staging"
+STORED = pa.schema([f for f in LOG_SCHEMA if f.name != "month"])
+"""The columns of a file of the log: the month is in its path."""
+
+REPEATED = [
+    "user_id", "device_id", "name", "actor", "channel", "source", "medium", "campaign", "term",
+    "content", "referrer", "page", "device", "currency", "source_id", "account", "received_at",
+    "value", "properties", "aliases.list.element.kind",
+]  # fmt: skip
+"""Columns whose values come again and again, worth a dictionary in the file."""
+
+
+class MonthFiles:
+    """Parquet files, one a month, that grow by row groups."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.name = name
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows (all of LOG_SCHEMA but the month) to the files of their months."""
+        months = month_numbers(table.column("ts"))
+        found = np.unique(months)
+        for number in found.tolist():
+            part = table if len(found) == 1 else table.filter(pa.array(months == number))
+            self._writer(month_label(number)).write_table(part, row_group_size=1 << 20)
+
+    def _writer(self, month: str) -> pq.ParquetWriter:
+        if month not in self._writers:
+            path = self.folder / f"month={month}" / self.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writers[month] = pq.ParquetWriter(
+                path,
+                STORED,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=REPEATED,
+                write_statistics=["seq", "ts"],
+                store_schema=False,
+            )
+        return self._writers[month]
+
+    def close(self) -> list[Path]:
+        """Finish the files; their paths, in order of month."""
+        for writer in self._writers.values():
+            writer.close()
+        return sorted(self.folder.glob("month=*/*.parquet"))
+
+
+def month_numbers(ts: pa.ChunkedArray[Any]) -> Ints:
+    """Months since 1970 of instants.
+
+    >>> from sojourn.core.touchpoint import TIME
+    >>> month_label(int(month_numbers(pa.chunked_array([pa.array([0], TIME)]))[0]))
+    '1970-01'
+    """
+    us = np.asarray(ts.cast(pa.int64()))
+    return us.view("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+
+
+def month_label(number: int) -> str:
+    """A month's name as the partition has it."""
+    year, month = divmod(number, 12)
+    return f"{1970 + year:04d}-{month + 1:02d}"
+
+
+def add_action(root: Path, path: Path) -> AddAction | None:
+    """What Delta must know of a file in the table's folder; None when the file has no rows."""
+    footer = pq.read_metadata(path)
+    if not footer.num_rows:
+        return None
+    stat = path.stat()
+    month = path.parent.name.removeprefix("month=")
+    return AddAction(
+        path=path.relative_to(root).as_posix(),
+        size=stat.st_size,
+        partition_values={"month": month},
+        modification_time=int(stat.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps(_stats(footer)),
+    )
+
+
+def _stats(footer: pq.FileMetaData) -> dict[str, Any]:
+    """The ranges by which readers skip files; of time in milliseconds, rounded outward."""
+    low_seq, high_seq = column_range(footer, "seq")
+    low_ts, high_ts = column_range(footer, "ts")
+    high_ts = min(high_ts, datetime.max.replace(tzinfo=UTC) - timedelta(milliseconds=1))
+    return {
+        "numRecords": footer.num_rows,
+        "minValues": {"seq": low_seq, "ts": _milliseconds(low_ts)},
+        "maxValues": {"seq": high_seq, "ts": _milliseconds(high_ts + timedelta(microseconds=999))},
+        "nullCount": {"seq": 0, "ts": 0},
+    }
+
+
+def _milliseconds(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def move_in(log: Log, staged: Sequence[Path], base: Path) -> list[Path]:
+    """Move staged files to their places in the log's folder; nobody sees them before a commit."""
+    moved = []
+    for path in staged:
+        target = log.path / path.relative_to(base)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+        moved.append(target)
+    return moved
+
+
+def take_back(paths: Iterable[Path]) -> None:
+    """Remove files that were moved in but not committed."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
+            path.parent.rmdir()
+
+
+def staging_folder(log: Log, import_id: str) -> Path:
+    """A fresh folder for one import."""
+    folder = log.path / FOLDER / import_id
+    folder.mkdir(parents=True)
+    return folder
+
+
+def clear(log: Log, folder: Path) -> None:
+    """Remove an import's folder, and the folders around it when nothing else is in them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for parent in (folder.parent, log.path):
+        with suppress(OSError):
+            parent.rmdir()
