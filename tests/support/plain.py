@@ -166,3 +166,40 @@ def paths(log, model, as_of, column="name"):
         cycles = cycles_of(steps_of(touches, model, as_of), model)
         found += [(person, [by_id[s.event_id].get(column) for s in cycle]) for cycle in cycles]
     return found
+
+
+def life(touches, model, as_of):
+    """What holds of one person at `as_of`, by the words of the glossary."""
+    known = [t for t in sorted(touches, key=lambda t: (t["ts"], t["seq"])) if t["ts"] <= as_of]
+    if not known:
+        return None
+    steps = steps_of(touches, model, as_of)
+    cycles = cycles_of(steps, model)
+    stays = [s for s in sojourns({"x": touches}, model, as_of) if s["cycle"] == len(cycles)]
+    signs = [s.ts for i, s in enumerate(steps) if s.own or i == 0]
+    last_sign = max(ts for ts in signs if ts >= cycles[-1][0].ts)
+    reported, orders, value = set(), 0, 0.0
+    for touch in known:
+        if touch["name"] == "Order Completed" and touch["order_id"] not in reported:
+            orders += 1
+            value += float(touch["value"])
+            reported |= {touch["order_id"]} - {None}
+    channels = [t["channel"] for t in known if t["channel"]]
+    messages = [t["ts"] for t in known if t["name"] == "Message Sent"]
+    lapsed = model.lapse is not None and as_of > last_sign + model.lapse
+    return {
+        "stage": stays[-1]["stage"] if stays else None,
+        "cycle": len(cycles),
+        "lapsed": lapsed,
+        "stalled": bool(stays) and stays[-1]["outcome"] == "stalled",
+        "total_orders": orders,
+        "total_value": value,
+        "first_channel": channels[0] if channels else None,
+        "last_channel": channels[-1] if channels else None,
+        "first_seen": instant(known[0]["ts"]),
+        "last_seen": instant(last_sign),
+        "last_message_days": (as_of - messages[-1]) / DAY if messages else None,
+        "did": lambda name, days=None: any(
+            t["name"] == name and (days is None or as_of - t["ts"] <= days * DAY) for t in known
+        ),
+    }

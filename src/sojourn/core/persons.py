@@ -79,7 +79,7 @@ class PeopleFrame:
 
     def __post_init__(self) -> None:
         self.starts = self.bucket.starts
-        self.ends = np.append(self.starts[1:], len(self.bucket)).astype(np.int64)
+        self.ends = np.append(self.starts, len(self.bucket))[1:].astype(np.int64)
         cycles = self.walked.cycles
         self.last_cycle = np.searchsorted(cycles.row, self.ends) - 1
         upto = np.searchsorted(self.walked.sojourns.cycle, self.last_cycle, side="right") - 1

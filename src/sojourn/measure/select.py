@@ -180,7 +180,7 @@ def whole_lives(bucket: Bucket) -> Walked:
     rows, none = bucket.starts, np.zeros(0, np.int64)
     cycle_of = np.repeat(np.arange(len(rows)), np.diff(np.append(rows, len(bucket))))
     ones, never = np.ones(len(rows), np.int64), np.full(len(rows), NEVER)
-    cycles = Cycles(rows, np.append(rows[1:], len(bucket)), ones, -ones, ones * 0, never, never)
+    cycles = Cycles(rows, np.append(rows, len(bucket))[1:], ones, -ones, ones * 0, never, never)
     return Walked(cycles, Sojourns(*[none] * 7), cycle_of, np.full(len(bucket), -1))
 
 

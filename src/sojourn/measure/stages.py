@@ -186,7 +186,7 @@ def _estimates(
     cause = np.concatenate([p.cause for p in parts])[order]
     ends = np.cumsum(np.bincount(cell, minlength=size))
     found = []
-    for first, end in zip(np.append(0, ends[:-1]), ends, strict=True):
+    for first, end in zip(np.append(0, ends)[:-1], ends, strict=True):
         stays = duration[first:end], cause[first:end]
         found.append((moved_within(*stays, WITHIN_DAYS), days_to_move(*stays, WITHIN_DAYS)))
     return found
