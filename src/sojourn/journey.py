@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
@@ -19,8 +19,10 @@ from sojourn.measure.moves import moves
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.view import View
-from sojourn.pictures import draw, save
+from sojourn.pictures import Theme, circle, hourglass, line, save
+from sojourn.pictures import flow as flow_picture
 
+SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
 DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
 
 
@@ -70,21 +72,31 @@ class Journey:
         """How the model fits the log: the evidence for each stage, and the names that give none."""
         return fit(self.view, self._values("name"))
 
-    def picture(self, kind: str | None = None, *, theme: str = "light", width: int = 960) -> str:
+    def picture(self, kind: str | None = None, *, theme: Theme = "light", width: int = 960) -> str:
         """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or `flow`."""
         kind = kind or self.model.shape
-        table = self.flow() if kind == "flow" else self.stages()
-        context = None if kind == "flow" else self.moves()
-        return draw(kind, table, model=self.model, moves=context, theme=theme, width=width)
+        if kind == "flow":
+            return flow_picture(self.flow(), theme=theme, width=width)
+        if kind not in SHAPES:
+            known = ", ".join([*SHAPES, "flow"])
+            raise UnknownName(f"There is no picture {kind!r}.", hint=f"Pictures: {known}.")
+        drawing = SHAPES[kind]
+        return drawing(
+            self.stages(), model=self.model, moves=self.moves(), theme=theme, width=width
+        )
 
-    def save_picture(self, path: Path | str, kind: str | None = None, **options: Any) -> Path:
-        """Write the picture to a `.svg`, `.png` or `.pdf` file."""
-        return save(self.picture(kind, **options), Path(path))
+    def save_picture(
+        self, path: Path | str, kind: str | None = None, *, theme: Theme = "light", width: int = 960
+    ) -> Path:
+        """Write the picture to a `.svg`, `.png` or `.pdf` file; its folder is made."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return save(self.picture(kind, theme=theme, width=width), Path(path))
 
     def _drawn(self, table: Table) -> Table:
         def plot(answer: Table) -> str:
-            kind = "flow" if answer.kind == "flow" else self.model.shape
-            return draw(kind, answer, model=self.model)
+            if answer.kind == "flow":
+                return flow_picture(answer)
+            return SHAPES[self.model.shape](answer, model=self.model)
 
         return replace(table, plotter=plot)
 

@@ -120,7 +120,8 @@ class Workspace:
                 time_format=time_format,
                 person_kind=person_kind,
                 source=source_name or "file",
-                names_actor=self.settings.names,
+                actors=self.settings.names,
+                blocked=self.settings.blocked,
             ),
             dry_run=dry_run,
             progress=progress,
@@ -138,10 +139,10 @@ class Workspace:
         if dry_run:
             return preview(source, options)
         self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / configuration.FILE).is_file():
+            configuration.save(self.folder, self.settings)
+        report = import_file(self.log, source, options, progress)
         with WriterLock(self.folder):
-            if not (self.folder / configuration.FILE).is_file():
-                configuration.save(self.folder, self.settings)
-            report = import_file(self.log, source, options, progress)
             self._trail = build(self.folder, self.rules)
         return report
 
@@ -197,15 +198,12 @@ class Workspace:
         the touchpoints that are shown.
         """
         settings = self.settings
-        zone = settings.zoneinfo
-        trail = self.trail()
-        chosen = self.model(model if model is not None else settings.journey)
-        recorded = trail.note.last_ts if trail.note.last_ts is not None else 0
+        zone, trail = settings.zoneinfo, self.trail()
         view = View(
             source=trail,
             engine=LocalEngine(threads),
-            model=chosen,
-            as_of=recorded if as_of is None else micros(as_of, zone, "as of"),
+            model=self.model(model if model is not None else settings.journey),
+            as_of=trail.recorded if as_of is None else micros(as_of, zone, "as of"),
             zone=zone,
             start=None if start is None else micros(start, zone, "from"),
             end=None if end is None else micros(end, zone, "to"),

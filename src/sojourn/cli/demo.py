@@ -83,9 +83,6 @@ def show(workspace: Workspace) -> None:
     folder = workspace.folder / "pictures"
     for kind in PICTURES:
         drawn = workspace.journey(None if kind == journey.model.shape else MODEL_OF[kind])
-        for name, theme in (
-            (f"{kind}.svg", "light"),
-            (f"{kind}.png", "light"),
-            (f"{kind}-dark.png", "dark"),
-        ):
-            click.echo(drawn.save_picture(folder / name, kind, theme=theme))
+        click.echo(drawn.save_picture(folder / f"{kind}.svg", kind))
+        click.echo(drawn.save_picture(folder / f"{kind}.png", kind))
+        click.echo(drawn.save_picture(folder / f"{kind}-dark.png", kind, theme="dark"))

@@ -43,7 +43,7 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
               help="What the person column holds: user, device, email, card, ...")  # fmt: skip
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default: the report's).")
 @click.option("--time-format", metavar="FORMAT",
-              help="iso, s, ms, us, day-first, month-first, excel, or a strptime format.")  # fmt: skip
+              help="iso, s, ms, us, day-first, month-first, excel, or like %d.%m.%Y.")  # fmt: skip
 @click.option("--source", default="file", show_default=True, metavar="NAME",
               help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
@@ -63,7 +63,8 @@ def import_files(
         time_format=time_format,
         person_kind=person_kind,
         source=source,
-        names_actor=settings.names,
+        actors=settings.names,
+        blocked=settings.blocked,
     )
     for file in sorted(files):
         with watched(file) as advance:

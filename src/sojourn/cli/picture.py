@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, filters
+from sojourn.pictures import Theme
 from sojourn.workspace import Workspace
 
 
@@ -28,7 +29,7 @@ from sojourn.workspace import Workspace
 )
 @click.pass_obj
 def picture(
-    workspace: Workspace, /, kind: str, output: Path, theme: str, width: int, **asking: Any
+    workspace: Workspace, /, kind: str, output: Path, theme: Theme, width: int, **asking: Any
 ) -> None:
     """Draw the journey as an hourglass, a circle, a line, or a flow of touchpoints."""
     journey = asked(workspace, **asking)

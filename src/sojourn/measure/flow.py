@@ -217,39 +217,38 @@ def flow(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP)
     nodes = nodes_of(view, of, values, top)
     parts: list[Pairs] = view.run(PairsKernel(view, nodes))
     labels = merge_labels([part.labels for part in parts], view)
-    place = {label: i for i, label in enumerate(labels)}
-    area = nodes.size * nodes.size
-    keys = [
-        np.array([place[label] for label in p.labels], np.int64)[p.key // area] * area
-        + p.key % area
-        for p in parts
-        if len(p.key)
-    ]
-    key, inverse = np.unique(np.concatenate([np.zeros(0, np.int64), *keys]), return_inverse=True)
-    count, people = (
-        np.bincount(inverse, weights=np.concatenate([np.zeros(0), *parts_of]), minlength=len(key))
-        for parts_of in (
-            [p.count for p in parts if len(p.key)],
-            [p.people for p in parts if len(p.key)],
-        )
-    )
-    order = sorted(range(len(key)), key=lambda i: (int(key[i]) // area, -count[i], int(key[i])))
-    names = nodes.labels
+    key, count, people = _merged(parts, labels, nodes.size * nodes.size)
+    block, pair = np.divmod(key, nodes.size * nodes.size)
+    order = np.lexsort((key, -count, block))
+    names = np.array(nodes.labels, object)
     data: dict[str, Any] = {
-        "from": [names[int(key[i]) % area // nodes.size] for i in order],
-        "to": [names[int(key[i]) % nodes.size] for i in order],
-        "count": count[order].astype(np.int64),
-        "people": people[order].astype(np.int64),
+        "from": names[pair[order] // nodes.size],
+        "to": names[pair[order] % nodes.size],
+        "count": count[order],
+        "people": people[order],
     }
     if view.by is not None:
-        data[view.by] = [labels[int(key[i]) // area] for i in order]
-    remarks = _remarks(nodes, sum(p.empty for p in parts))
-    return Table.of(
-        "flow",
-        with_block(PAIR_COLUMNS, view.by),
-        data,
-        notes(view, [p.basis for p in parts], remarks),
+        data[view.by] = [labels[number] for number in block[order].tolist()]
+    said = notes(view, [p.basis for p in parts], _remarks(nodes, sum(p.empty for p in parts)))
+    return Table.of("flow", with_block(PAIR_COLUMNS, view.by), data, said)
+
+
+def _merged(parts: Sequence[Pairs], labels: Sequence[str], area: int) -> tuple[Ints, Ints, Ints]:
+    """Every bucket's pairs together: block and pair as one key, times, and people."""
+    place = {label: number for number, label in enumerate(labels)}
+    keys, counts, people = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0)]
+    for part in parts:
+        blocks = np.array([place[label] for label in part.labels], np.int64)
+        if len(part.key):
+            keys.append(blocks[part.key // area] * area + part.key % area)
+            counts.append(part.count)
+            people.append(part.people)
+    key, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+    times, persons = (
+        np.bincount(inverse, weights=np.concatenate(amounts), minlength=len(key)).astype(np.int64)
+        for amounts in (counts, people)
     )
+    return key, times, persons
 
 
 def _remarks(nodes: Nodes, empty: int) -> list[str]:

@@ -81,6 +81,11 @@ class Trail:
         """The buckets that hold anybody."""
         return sorted(self.files)
 
+    @property
+    def recorded(self) -> int:
+        """The recorded clock: the greatest `ts` of the whole log, 0 in an empty one."""
+        return self.note.last_ts or 0
+
     def values(self, column: str) -> list[str]:
         """The texts of a coded column, in order of their codes."""
         with self._lock:
