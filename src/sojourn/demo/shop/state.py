@@ -102,5 +102,6 @@ class State:
     def buy(self, who: Ints, day: int) -> None:
         """These people have bought: they are customers now."""
         self.take_to(CUSTOMER, who, day)
+        self.tries_since[who] = -NEVER
         self.last_order[who] = day
         self.orders[who] += 1

@@ -16,12 +16,13 @@ from sojourn.demo.shop.site import Site
 from sojourn.demo.shop.state import Fact, Facts, State
 
 ONLINE = np.array(
-    [2, 1, 0.5, 0.3, 0.3, 0.5, 1.5, 3, 4, 5, 5, 5, 6, 5, 5, 5, 5, 6, 7, 9, 11, 11, 8, 5], np.float64
+    [2, 1, 0.5, 0.3, 0.3, 0.5, 1.5, 3, 4, 5, 5, 5, 6, 5, 5, 5, 5, 6, 7, 9, 11, 11, 8, 0], np.float64
 )
 OPENING_HOURS = np.array([0] * 9 + [3, 5, 6, 8, 7, 5, 5, 6, 4] + [0] * 6, np.float64)
 OFFICE_HOURS = np.array([0] * 9 + [3, 4, 4, 2, 3, 4, 4, 3] + [0] * 7, np.float64)
 CALLING_HOURS = np.array([0] * 16 + [2, 3, 3, 1] + [0] * 4, np.float64)
-"""How likely each hour of the day is, in the shop's own time."""
+"""How likely each hour of the day is, in the shop's own time; no visit begins in the last hour, so
+that what happens on a day is told on that day."""
 
 SIGNED_IN, SECOND_WHEN_KNOWN, SECOND_BEFORE = 0.75, 0.25, 0.08
 PAID = ("Paid Search", "Paid Social", "Display")
