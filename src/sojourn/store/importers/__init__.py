@@ -1,1 +1,7 @@
-"""store.importers"""
+"""Files into the log: what they hold is found out, shown, and never silently misread."""
+
+from sojourn.store.importers.options import ImportOptions, ImportReport, Mapped, Preview
+from sojourn.store.importers.replay import replay
+from sojourn.store.importers.run import import_file
+
+__all__ = ["ImportOptions", "ImportReport", "Mapped", "Preview", "import_file", "replay"]

@@ -22,6 +22,7 @@ from sojourn.store.importers.rowsql import row_sql
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.texts import as_text
 from sojourn.store.importers.times import read_times
+from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN
 
 CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
 """What a Segment call without an event's name is about."""
@@ -46,6 +47,7 @@ class Converted:
     ids: NDArray[np.uint64]
     bits: NDArray[np.uint8]
     people: NDArray[np.uint64]
+    came_in: list[str]
     broken: list[Broken]
     records: int
     skipped: int = 0
@@ -69,6 +71,7 @@ def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Convert
         np.asarray(made.column("id_hash").combine_chunks()),
         _bits(table, columns, plan),
         np.unique(np.asarray(made.column("person_hash").drop_null())),
+        _came_in(block.table),
         broken,
         block.records,
         work.skipped,
@@ -189,7 +192,20 @@ class _Work:
         column = mapped.column if mapped else None
         found = fields.get(column) if column else None
         shown = None if found is None else str(found)[:200]
-        return Broken(int(self.block.rows[row]), reason, None, fields, column or field, shown)
+        known, raw = fields.get(ID_COLUMN), fields.get(RAW_COLUMN)
+        kept = {name: value for name, value in fields.items() if name not in ADDED}
+        place = int(self.block.rows[row])
+        if raw and not any(kept.values()):
+            return Broken(place, reason, str(raw), None, column or field, None, known)
+        return Broken(place, reason, None, kept, column or field, shown, known)
+
+
+def _came_in(table: pa.Table) -> list[str]:
+    """The ids of rows that had been rejected before and are good now."""
+    if ID_COLUMN not in table.schema.names:
+        return []
+    found: list[Any] = table.column(ID_COLUMN).drop_null().to_pylist()
+    return found
 
 
 def _missing(column: Any) -> Bools:

@@ -37,17 +37,27 @@ class Delimited:
         self.name = file.path.name
         self.total = file.size
         self.done = 0
-        self.sha256 = ""
+        self.notes: list[str] = []
+        self._sha256 = ""
         self._beginning, self._whole = file.beginning()
         self.dialect = dialect_of(self._beginning, self.name, whole=self._whole)
+        if self.dialect.renamed:
+            self.notes.append(
+                f"Columns without a name of their own: {', '.join(self.dialect.renamed)}."
+            )
         self.format = "TSV" if self.dialect.delimiter == "\t" else "CSV"
         if self.dialect.delimiter not in ",\t":
             self.format += f" with {self.dialect.delimiter!r}"
 
     @property
-    def encoding(self) -> str:
+    def encoding(self) -> str | None:
         """What the letters are written in."""
         return self.file.encoding
+
+    def hashed(self) -> str:
+        """The SHA-256 of the file; reads it unless that was done."""
+        self._sha256 = self._sha256 or self.file.hashed()
+        return self._sha256
 
     def sample(self) -> pa.Table:
         """The first rows."""
@@ -71,7 +81,7 @@ class Delimited:
                     yield piece
                 if not data:
                     break
-            self.sha256 = stretches.sha256
+            self._sha256 = stretches.sha256
             self.done = stretches.done
 
     def _lines(self, data: bytes) -> bytes:
@@ -187,11 +197,13 @@ def _mend(text: bytes, ragged: list[Any], dialect: Dialect, cut: list[Cut]) -> b
     at = 0
     for row in ragged:
         raw = row.text.encode()
+        if raw.startswith(MARKER):
+            continue
         surplus = dialect.delimiter.encode() * (row.actual_columns - wanted)
         first, _, others = raw.partition(b"\n")
         if surplus and raw.endswith(surplus):
             new = raw[: -len(surplus)]
-        elif others and not raw.startswith(MARKER) and _are_rows(others, dialect):
+        elif others and _are_rows(others, dialect):
             new = b"%s%d%s\n%s" % (MARKER, len(cut), dialect.delimiter.encode() * wanted, others)
         else:
             continue

@@ -56,9 +56,9 @@ def map_columns(sample: pa.Table, options: ImportOptions) -> tuple[Mapped, ...]:
     Raises ImportFailed when a flag names no column, or when nothing says who, what or when.
     """
     found = _given(sample.schema.names, options)
-    said = PERSON in options.columns
-    _guess(sample, found, skip={"user_id"} if said else set())
-    if "ts" not in found:
+    if options.guess:
+        _guess(sample, found, skip={"user_id"} if PERSON in options.columns else set())
+    if options.guess and "ts" not in found:
         _only_times(sample, found)
     _complain(sample.schema.names, found)
     order = [*fields(), *sorted(found)]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
-
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,8 @@ class ImportOptions:
     of times that carry none; `time_format` is `day-first`, `month-first`, `iso`, `s`, `ms`,
     `us`, `ns`, `excel` or a strptime format; `decimal` is `point` or `comma`. `source` keeps
     apart what came from where: the same row of the same source counts once. `actors` says
-    whose act a name is, `blocked` which ids name nobody, beside the built-in ones.
+    whose act a name is, `blocked` which ids name nobody, beside the built-in ones. Without
+    `guess` nothing is mapped that `columns` does not name.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -32,8 +32,9 @@ class ImportOptions:
     dry_run: bool = False
     actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
     blocked: Sequence[str] = ()
+    guess: bool = True
 
-    def reading(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The options that decide how a file is read, as JSON can hold them."""
         return {
             "columns": dict(sorted(self.columns.items())),
@@ -44,7 +45,14 @@ class ImportOptions:
             "encoding": self.encoding,
             "source": self.source,
             "actors": dict(sorted(self.actors.items())),
+            "guess": self.guess,
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> ImportOptions:
+        """The options that `to_json` gave."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.zones import EPOCH
+from sojourn.store.rejected import ADDED
 
 
 class Clues:
@@ -78,6 +79,7 @@ class Planner:
             raise Undecided
         options, clues, whole = self.options, self.clues, self.whole
         used = {mapped.column for mapped in self.mapping}
+        used |= {*ADDED}
         extras = sorted(name for name in self.sample.schema.names if name not in used)
         return Plan(
             mapping={mapped.field: mapped for mapped in self.mapping},
@@ -94,7 +96,11 @@ class Planner:
 
 def check_zone(name: str) -> None:
     """Raise ImportFailed for a time zone that does not exist."""
-    if name in available_timezones():
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    else:
         return
     near = get_close_matches(name, available_timezones(), n=1, cutoff=0.4)
     raise ImportFailed(

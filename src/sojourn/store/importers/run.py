@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,113 +19,182 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from sojourn.errors import ImportFailed, SojournError
-from sojourn.store.importers.convert import IS_BOT, IS_NOBODY, convert
+from sojourn.store.importers.convert import Converted, convert
+from sojourn.store.importers.dedupe import settle
+from sojourn.store.importers.leavings import recover, take_in
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
 from sojourn.store.importers.pipeline import Engine, Progress, engine, in_order
+from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner
-from sojourn.store.importers.source import Source
+from sojourn.store.importers.reporting import fingerprint, record_of, repeated, report_of
+from sojourn.store.importers.source import Block, Source
 from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.staging import add_action, clear, move_in, staging_folder, take_back
+from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import ImportRecord, Log
+
+SPACE = "Make room on the disk and try again."
 
 
 def import_file(
     log: Log,
     source: Any,
-    options: ImportOptions,
+    options: ImportOptions | None = None,
     progress: Progress | None = None,
     *,
     now: datetime | None = None,
 ) -> ImportReport:
-    """Bring a file, or anything that holds an Arrow table, into the log."""
+    """Bring a file, or anything that hands out Arrow data, into the log: all of it or nothing.
+
+    `progress` is called with bytes (rows for frames) read so far and in all. Raises
+    AmbiguousTime when the times need a flag, WorkspaceBusy when somebody else writes,
+    ImportFailed for everything else; the log is then as it was. Rows that cannot be read do not
+    fail an import: they go to the rejected table.
+    """
     started = time.monotonic()
-    now = now or datetime.now(UTC)
-    opened = open_source(source, options)
-    with plainly(opened.name), WriterLock(log.root):
-        planner = Planner(opened, options, now)
-        import_id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
-        folder = staging_folder(log, import_id)
+    options = options or ImportOptions()
+    with plainly(_name_of(source)):
+        opened = open_source(source, options)
+        work = _Import(log, opened, options, now or datetime.now(UTC), progress)
+        with nullcontext() if options.dry_run else WriterLock(log.root):
+            report = work.run()
+    return replace(report, seconds=time.monotonic() - started)
+
+
+class _Import:
+    """One import, from the first look at the file to the commit."""
+
+    def __init__(
+        self,
+        log: Log,
+        source: Source,
+        options: ImportOptions,
+        now: datetime,
+        progress: Progress | None,
+    ) -> None:
+        self.log = log
+        self.source = source
+        self.options = options
+        self.now = now
+        self.progress = progress
+        self.id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+        self.finished = True
+
+    def run(self) -> ImportReport:
+        """Do it; the report."""
+        if not self.options.dry_run:
+            recover(self.log)
+        planner = Planner(self.source, self.options, self.now)
+        before = self._before(planner)
+        if before is not None:
+            return repeated(before, self.source, planner.mapping)
+        folder = self._folder()
         try:
             with engine(folder / "spill") as tools:
-                stage = _staged(opened, planner, tools, folder, import_id, log, progress)
-            files = stage.finish()
-            moved = move_in(log, files, folder)
-            record = _record(stage, opened, options, import_id, now)
+                stage, plan, staged = self._staged(planner, tools, folder)
+                keep, staged = settle(stage, staged, self.log, tools.cursor())
+                found = report_of(stage, plan, keep, staged, self.source, tools.cursor())
+            report = replace(found, import_id=self.id, dry_run=self.options.dry_run)
+            if not self.options.dry_run:
+                self._commit(stage, plan, report, staged, folder)
+        finally:
+            if self.finished:
+                clear(self.log, folder)
+        return report
+
+    def _before(self, planner: Planner) -> ImportRecord | None:
+        """The import of this very file, read in the same way, if there was one."""
+        alike = [r for r in self.log.imports() if r.sha256 and r.size == self.source.total]
+        if not alike:
+            return None
+        mark = fingerprint(self.source.hashed(), planner.mapping, self.options)
+        return next((record for record in alike if record.fingerprint == mark), None)
+
+    def _folder(self) -> Path:
+        if self.options.dry_run:
+            return Path(tempfile.mkdtemp(prefix="sojourn-"))
+        return staging_folder(self.log, self.id)
+
+    def _staged(
+        self, planner: Planner, tools: Engine, folder: Path
+    ) -> tuple[Stage, Plan, list[Path]]:
+        """Read the file into the staging folder, again where its beginning told too little."""
+        first_seq = self.log.last_seq() + 1
+        for _ in range(4):
+            stage = Stage(folder, self.id, self.options.source, first_seq)
             try:
-                log.commit([a for a in (add_action(log.path, f) for f in moved) if a], record)
-            except BaseException:
-                take_back(moved)
-                raise
-        finally:
-            clear(log, folder)
-    return ImportReport(
-        opened.name,
-        options.source,
-        record.rows_read,
-        record.touchpoints,
-        record.duplicates,
-        record.rejected,
-        record.bots,
-        record.nobody,
-        seconds=time.monotonic() - started,
-    )
+                plan = planner.plan()
+                self._read(stage, plan, tools)
+                return stage, plan, stage.finish()
+            except Undecided:
+                self._look_at_all(planner)
+            except NotUtf8:
+                self.source.settle_encoding()
+            finally:
+                stage.close()
+        raise AssertionError("a file that was looked at as a whole is still undecided")
 
-
-def _staged(
-    opened: Source,
-    planner: Planner,
-    tools: Engine,
-    folder: Path,
-    import_id: str,
-    log: Log,
-    progress: Progress | None,
-) -> Stage:
-    while True:
-        stage = Stage(folder, import_id, planner.options.source, log.last_seq() + 1)
+    def _look_at_all(self, planner: Planner) -> None:
         try:
-            plan = planner.plan()
-            for block in in_order(
-                opened, lambda block: convert(block, plan, tools.cursor()), progress
-            ):
-                stage.add(block)
-            return stage
-        except Undecided:
-            planner.look_at_all(progress)
-        finally:
-            pass
+            planner.look_at_all(self.progress)
+        except NotUtf8:
+            self.source.settle_encoding()
+            planner.look_at_all(self.progress)
 
+    def _read(self, stage: Stage, plan: Plan, tools: Engine) -> None:
+        def work(block: Block) -> Converted:
+            return convert(block, plan, tools.cursor())
 
-def _record(
-    stage: Stage, opened: Source, options: ImportOptions, import_id: str, now: datetime
-) -> ImportRecord:
-    bots = int(((stage.bits & IS_BOT) > 0).sum())
-    rows = stage.next_seq - stage.first_seq
-    return ImportRecord(
-        import_id,
-        opened.name,
-        options.source,
-        now,
-        rows_read=stage.records,
-        touchpoints=rows - bots,
-        rejected=stage.rejected,
-        bots=bots,
-        nobody=int(((stage.bits & IS_NOBODY) > 0).sum()),
-        first_seq=stage.first_seq,
-        last_seq=stage.next_seq - 1,
-    )
+        for converted in in_order(self.source, work, self.progress):
+            stage.add(converted)
+
+    def _commit(
+        self, stage: Stage, plan: Plan, report: ImportReport, staged: Sequence[Path], folder: Path
+    ) -> None:
+        record = record_of(report, stage, plan, self.options, self.source, self.now)
+        moved: list[Path] = []
+        self.finished = False
+        try:
+            moved.extend(move_in(self.log, path) for path in staged)
+            actions = [add_action(self.log.path, path) for path in moved]
+            self.log.commit(actions, record)
+        except BaseException as error:
+            # A commit can stand although what followed it failed.
+            if self.id not in {each.id for each in self.log.imports()}:
+                take_back(moved)
+                self.finished = True
+                raise
+            if not isinstance(error, Exception):
+                raise
+        try:
+            take_in(self.log, folder, record)
+        except Exception as error:
+            raise ImportFailed(
+                f"{self.source.name} is in the log, but its {report.rejected:,} rejected rows "
+                f"could not be written: {error}.",
+                hint="The next import writes them.",
+            ) from error
+        self.finished = True
 
 
 @contextmanager
 def plainly(name: str) -> Iterator[None]:
-    """Say in plain words what the system or a library could not do; the log is as it was."""
+    """Say in plain words what the system or a library could not do."""
     try:
         yield
     except SojournError:
         raise
     except (OSError, duckdb.Error, DeltaError, pa.ArrowException, MemoryError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        reason = os.strerror(number) if number else str(error)
+        hint = SPACE if number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT) else None
         raise ImportFailed(
-            f"{name} could not be imported: {error}. The log is as it was."
+            f"{name} could not be imported: {reason}. The log is as it was.", hint=hint
         ) from error
+
+
+def _name_of(source: Any) -> str:
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else "The data"

@@ -25,6 +25,7 @@ class Broken(NamedTuple):
     fields: Mapping[str, Any] | None = None
     column: str | None = None
     found: str | None = None
+    rejected_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,21 @@ class Source(Protocol):
 
     name: str
     format: str
-    encoding: str | None
+
+    @property
+    def encoding(self) -> str | None:
+        """What the letters are written in; None where that is no question."""
+
     total: int
     done: int
 
-    @property
-    def sha256(self) -> str:
-        """The hash of the file after all of it was read; "" for what is no file."""
+    notes: list[str]
+
+    def hashed(self) -> str:
+        """The SHA-256 of the file; "" for what is no file."""
+
+    def settle_encoding(self) -> None:
+        """Look at the whole file, whose beginning told nothing of its encoding."""
 
     def sample(self) -> pa.Table:
         """The first rows, as `parse` gives them."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sojourn.store.importers.convert import Converted
+from sojourn.store.importers.leavings import Leavings
 from sojourn.store.importers.staging import STORED, MonthFiles
 
 CHUNK_ROWS = 500_000
@@ -20,10 +21,11 @@ class Stage:
     """Takes converted blocks in order and gives each row its seq, from `first_seq` on."""
 
     def __init__(self, folder: Path, import_id: str, source: str, first_seq: int) -> None:
-        self.files = MonthFiles(folder, f"{import_id}.parquet")
+        self.files = MonthFiles(folder / "log", f"{import_id}.parquet")
+        self.leavings = Leavings(folder)
         self.source = source
         self.first_seq = self.next_seq = first_seq
-        self.records = self.rejected = 0
+        self.records = 0
         self.skipped = self.twice = self.rounded = 0
         self._ids: list[NDArray[np.uint64]] = []
         self._bits: list[NDArray[np.uint8]] = []
@@ -38,8 +40,9 @@ class Stage:
         rows = block.table.num_rows
         seq = np.arange(self.next_seq, self.next_seq + rows)
         self.next_seq += rows
+        self.leavings.add(block.broken, self.records)
+        self.leavings.came_in.update(block.came_in)
         self.records += block.records
-        self.rejected += len(block.broken)
         self.skipped += block.skipped
         self.twice += block.twice
         self.rounded += block.rounded
@@ -75,11 +78,13 @@ class Stage:
         self._flush()
         if self._writing is not None:
             self._writing.result()
+        self.leavings.finish()
         return self.files.close()
 
     def close(self) -> None:
         """Stop writing, whatever is left."""
         self._writer.shutdown(wait=True, cancel_futures=True)
+        self.files.abandon()
 
     @property
     def ids(self) -> NDArray[np.uint64]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,10 +36,21 @@ REPEATED = [
 """Columns whose values come again and again, worth a dictionary in the file."""
 
 
+PARQUET: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "use_dictionary": REPEATED,
+    "write_statistics": ["seq", "ts"],
+    "store_schema": False,
+}
+"""How every file of the log is written."""
+
+
 class MonthFiles:
     """Parquet files, one a month, that grow by row groups."""
 
     def __init__(self, folder: Path, name: str) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
         self.folder = folder
         self.name = name
         self._writers: dict[str, pq.ParquetWriter] = {}
@@ -56,21 +67,20 @@ class MonthFiles:
         if month not in self._writers:
             path = self.folder / f"month={month}" / self.name
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[month] = pq.ParquetWriter(
-                path,
-                STORED,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=REPEATED,
-                write_statistics=["seq", "ts"],
-                store_schema=False,
-            )
+            self._writers[month] = pq.ParquetWriter(path, STORED, **PARQUET)
         return self._writers[month]
+
+    def abandon(self) -> None:
+        """Let go of files that nobody wants any more."""
+        for writer in self._writers.values():
+            with suppress(OSError, pa.ArrowException):
+                writer.close()
+        self._writers.clear()
 
     def close(self) -> list[Path]:
         """Finish the files; their paths, in order of month."""
-        for writer in self._writers.values():
-            writer.close()
+        while self._writers:
+            self._writers.popitem()[1].close()
         return sorted(self.folder.glob("month=*/*.parquet"))
 
 
@@ -91,11 +101,9 @@ def month_label(number: int) -> str:
     return f"{1970 + year:04d}-{month + 1:02d}"
 
 
-def add_action(root: Path, path: Path) -> AddAction | None:
-    """What Delta must know of a file in the table's folder; None when the file has no rows."""
+def add_action(root: Path, path: Path) -> AddAction:
+    """What Delta must know of a file in the table's folder."""
     footer = pq.read_metadata(path)
-    if not footer.num_rows:
-        return None
     stat = path.stat()
     month = path.parent.name.removeprefix("month=")
     return AddAction(
@@ -125,15 +133,12 @@ def _milliseconds(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def move_in(log: Log, staged: Sequence[Path], base: Path) -> list[Path]:
-    """Move staged files to their places in the log's folder; nobody sees them before a commit."""
-    moved = []
-    for path in staged:
-        target = log.path / path.relative_to(base)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, target)
-        moved.append(target)
-    return moved
+def move_in(log: Log, path: Path) -> Path:
+    """Move a staged file to its place in the log's folder; nobody sees it before a commit."""
+    target = log.path / path.parent.name / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(path, target)
+    return target
 
 
 def take_back(paths: Iterable[Path]) -> None:

@@ -30,7 +30,7 @@ BOMS = (
 OLD = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp437", "cp850", "mac_roman", "latin_1")
 
 
-class NotUtf8(Exception):  # noqa: N818 - a call to look at the whole file, not an error
+class NotUtf8(Exception):
     """Bytes that are no UTF-8, in a file whose beginning was plain ASCII."""
 
 
@@ -55,6 +55,11 @@ class TextFile:
     def open(self) -> Stretches:
         """Read it from the beginning."""
         return Stretches(self)
+
+    def hashed(self) -> str:
+        """The SHA-256 of the bytes on disk."""
+        with self.path.open("rb") as raw:
+            return hashlib.file_digest(raw, "sha256").hexdigest()
 
     def beginning(self, size: int = SAMPLE) -> tuple[bytes, bool]:
         """The first bytes as UTF-8, and whether they are all there are."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools, Ints
 
@@ -63,10 +64,10 @@ class _Cutter:
         self.pieces: list[bytes] = []
         self.cut: list[tuple[str, bytes]] = []
 
-    def _wrong(self, letters: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> tuple[Ints, Ints]:
+    def _wrong(self, letters: NDArray[np.uint8]) -> tuple[Ints, Ints]:
         """The quotes that are out of place when those of even, of odd number open fields."""
-        before = np.concatenate([[NEWLINE], letters[:-1]])[self.quotes]
-        after = np.concatenate([letters[1:], [NEWLINE]])[self.quotes]
+        before = letters[np.maximum(self.quotes - 1, 0)]
+        after = letters[np.minimum(self.quotes + 1, len(letters) - 1)]
         opens, closes = self._edge(before), self._edge(after)
         even = np.arange(len(self.quotes)) % 2 == 0
         return (
@@ -74,7 +75,7 @@ class _Cutter:
             np.flatnonzero(~np.where(even, closes, opens)),
         )
 
-    def _edge(self, letters: Ints) -> Bools:
+    def _edge(self, letters: NDArray[np.uint8]) -> Bools:
         edge = np.zeros(256, bool)
         edge[[self.delimiter, NEWLINE, RETURN, QUOTE]] = True
         found: Bools = edge[letters]

@@ -34,7 +34,7 @@ FORMATS = (DAY_FIRST, MONTH_FIRST, ISO, *ASKED_UNITS)
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-class Undecided(Exception):  # noqa: N818 - a call to look at the whole column, not an error
+class Undecided(Exception):
     """A value that the evidence so far does not explain."""
 
 

@@ -1,0 +1,161 @@
+"""The same row twice: what came before adds nothing, genuine twins of one file survive.
+
+Ids are compared by 64-bit hashes first; only rows whose hash appears again are looked at
+closely, and only the staged files that hold such rows are written again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sojourn.core.bucket import Bools, Ints
+from sojourn.store.importers.convert import IS_GIVEN
+from sojourn.store.importers.rowsql import files_sql
+from sojourn.store.importers.stage import Stage
+from sojourn.store.importers.staging import PARQUET, STORED
+from sojourn.store.log import Log
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Which rows go, by seq, and which get another id."""
+
+    dropped: Ints
+    renamed: Ints
+    names: pa.Array[Any]
+
+
+def settle(
+    stage: Stage, staged: Sequence[Path], log: Log, con: duckdb.DuckDBPyConnection
+) -> tuple[Bools, list[Path]]:
+    """Take out of the staged files what the log has already.
+
+    Gives which rows stay, in seq order, and the files that still have any.
+    """
+    keep = np.ones(len(stage.ids), bool)
+    existing = _to_compare(stage, staged, log)
+    doubtful = _doubtful(stage.ids, existing, con)
+    if not len(doubtful):
+        return keep, list(staged)
+    changes = _changes(stage, staged, existing, doubtful, con)
+    left = [path for path in staged if _rewrite(path, changes)]
+    keep[changes.dropped - stage.first_seq] = False
+    return keep, left
+
+
+def _to_compare(stage: Stage, staged: Sequence[Path], log: Log) -> list[Path]:
+    """The files of the log that may hold the same rows.
+
+    An id made of a row's content can only be that of a row of the same month.
+    """
+    months = {path.parent.name.removeprefix("month=") for path in staged}
+    anywhere = bool((stage.bits & IS_GIVEN).any())
+    return [file.path for file in log.files() if anywhere or file.month in months]
+
+
+def _doubtful(
+    ids: NDArray[np.uint64], existing: Sequence[Path], con: duckdb.DuckDBPyConnection
+) -> NDArray[np.uint64]:
+    """The hashes that appear twice here, or here and in the log."""
+    ordered = np.sort(ids)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not existing or not len(ids):
+        return twice
+    con.register("new_ids", pa.table({"id": ordered}))
+    found = con.sql(
+        f"select distinct h from (select hash(event_id) as h from {files_sql(existing)}) "  # noqa: S608
+        "semi join new_ids on h = id"
+    ).to_arrow_table()
+    con.unregister("new_ids")
+    return np.union1d(twice, np.asarray(found.column("h")))
+
+
+def _changes(
+    stage: Stage,
+    staged: Sequence[Path],
+    existing: Sequence[Path],
+    doubtful: NDArray[np.uint64],
+    con: duckdb.DuckDBPyConnection,
+) -> Changes:
+    con.register("doubtful", pa.table({"id": doubtful}))
+    rows = f"{files_sql(staged)} s semi join doubtful d on hash(s.event_id) = d.id"
+    con.execute(f"create or replace temp table candidates as select s.event_id, s.seq from {rows}")  # noqa: S608
+    seqs = np.sort(np.asarray(con.sql("select seq from candidates").to_arrow_table()["seq"]))
+    given = (stage.bits[seqs - stage.first_seq] & IS_GIVEN) > 0
+    con.register("givens", pa.table({"seq": seqs, "given": given}))
+    con.execute(
+        "create or replace temp table settled as "
+        "select seq, event_id, case when n = 1 then event_id when given then null "
+        "else event_id || '-' || n end as final from (select seq, event_id, given, "
+        "row_number() over (partition by event_id order by seq) as n "
+        "from candidates join givens using (seq))"
+    )
+    known = "select null::varchar as event_id where false"
+    if existing:
+        known = (
+            f"select e.event_id from {files_sql(existing)} e "  # noqa: S608
+            "semi join settled s on e.event_id = s.final"
+        )
+    con.execute(f"create or replace temp table known as {known}")
+    gone = con.sql(
+        "select seq from settled where final is null or final in (from known) order by seq"
+    ).to_arrow_table()
+    new = con.sql(
+        "select seq, final from settled where final <> event_id and final not in (from known) "
+        "order by seq"
+    ).to_arrow_table()
+    for table in ("candidates", "settled", "known"):
+        con.execute(f"drop table {table}")
+    names = new.column("final").combine_chunks()
+    return Changes(np.asarray(gone["seq"]), np.asarray(new["seq"]), names)
+
+
+def _rewrite(path: Path, changes: Changes) -> int:
+    """Write a staged file again if it has rows to drop or rename; how many rows it has then."""
+    with pq.ParquetFile(path) as old:
+        seqs = np.asarray(old.read(["seq"]).column("seq"))
+        if not (_among(seqs, changes.dropped).any() or _among(seqs, changes.renamed).any()):
+            return len(seqs)
+        fresh = path.with_suffix(".fresh")
+        rows = 0
+        with pq.ParquetWriter(fresh, STORED, **PARQUET) as writer:
+            for group in range(old.num_row_groups):
+                table = _changed(old.read_row_group(group), changes)
+                rows += table.num_rows
+                if table.num_rows:
+                    writer.write_table(table, row_group_size=1 << 20)
+    os.replace(fresh, path)
+    return rows
+
+
+def _changed(table: pa.Table, changes: Changes) -> pa.Table:
+    seqs = np.asarray(table.column("seq"))
+    new = _among(seqs, changes.renamed)
+    if new.any():
+        places = np.searchsorted(changes.renamed, seqs[new])
+        ids = table.column("event_id").combine_chunks()
+        where = np.arange(len(seqs))
+        where[new] = len(seqs) + places
+        mixed = pa.concat_arrays([ids, changes.names]).take(pa.array(where))
+        at = table.schema.get_field_index("event_id")
+        table = table.set_column(at, STORED.field("event_id"), mixed)
+    return table.filter(pa.array(~_among(seqs, changes.dropped))).cast(STORED)
+
+
+def _among(values: Ints, among: Ints) -> Bools:
+    """Which values are in a sorted array."""
+    if not len(among):
+        return np.zeros(len(values), bool)
+    places = np.minimum(np.searchsorted(among, values), len(among) - 1)
+    found: Bools = among[places] == values
+    return found

@@ -1,0 +1,175 @@
+"""What an import tells of itself: the report for its user, the record for the log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from sojourn.core.bucket import Bools
+from sojourn.store.importers.clocks import EXCEL
+from sojourn.store.importers.convert import IS_BOT, IS_NOBODY
+from sojourn.store.importers.options import ImportOptions, ImportReport, Mapped
+from sojourn.store.importers.plan import Plan
+from sojourn.store.importers.rowsql import files_sql
+from sojourn.store.importers.source import Source
+from sojourn.store.importers.stage import Stage
+from sojourn.store.importers.times import ASKED_UNITS
+from sojourn.store.importers.zones import EPOCH
+from sojourn.store.log import ImportRecord
+
+MOST_NAMES = 1000
+"""So many names and channels a report lists, the most frequent first."""
+
+
+def fingerprint(sha256: str, mapping: Sequence[Mapped], options: ImportOptions) -> str:
+    """The hash of a file's content and how it is read; "" for what is no file."""
+    told = [sha256, [[m.field, m.column, m.constant] for m in mapping], options.to_json()]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest() if sha256 else ""
+
+
+def report_of(
+    stage: Stage,
+    plan: Plan,
+    keep: Bools,
+    staged: Sequence[Path],
+    source: Source,
+    con: duckdb.DuckDBPyConnection,
+) -> ImportReport:
+    """The report of what was staged; `keep` says which rows are no duplicates."""
+    bits = stage.bits[keep]
+    bots = (bits & IS_BOT) > 0
+    nobody = (bits & IS_NOBODY) > 0
+    first, last = _span(staged, con)
+    return ImportReport(
+        file=source.name,
+        source=plan.source,
+        rows_read=stage.records,
+        touchpoints=int((~bots).sum()),
+        duplicates=int((~keep).sum()),
+        rejected=stage.leavings.count,
+        bots=int(bots.sum()),
+        nobody=int((nobody & ~bots).sum()),
+        people=stage.people,
+        first_ts=first,
+        last_ts=last,
+        names=_counts("name", staged, con),
+        channels=_counts("channel", staged, con),
+        reasons=dict(sorted(stage.leavings.reasons.items(), key=lambda pair: -pair[1])),
+        format=source.format,
+        encoding=source.encoding,
+        mapping=tuple(plan.mapping.values()),
+        extras=plan.extras,
+        times=str(plan.times),
+        warnings=tuple(_warnings(stage, plan, source)),
+    )
+
+
+def repeated(before: ImportRecord, source: Source, mapping: tuple[Mapped, ...]) -> ImportReport:
+    """The report of a file that was imported before: all that was good is there already."""
+    return ImportReport(
+        file=source.name,
+        source=before.source,
+        rows_read=before.rows_read,
+        duplicates=before.rows_read - before.rejected,
+        rejected=before.rejected,
+        first_ts=before.first_ts,
+        last_ts=before.last_ts,
+        format=source.format,
+        encoding=source.encoding,
+        mapping=mapping,
+        import_id=before.id,
+        already=True,
+        warnings=(f"This file was imported on {before.at:%Y-%m-%d} already.",),
+    )
+
+
+def record_of(
+    report: ImportReport,
+    stage: Stage,
+    plan: Plan,
+    options: ImportOptions,
+    source: Source,
+    at: datetime,
+) -> ImportRecord:
+    """The record that the commit carries."""
+    sha256 = source.hashed()
+    rows = stage.next_seq > stage.first_seq
+    return ImportRecord(
+        id=report.import_id,
+        file=report.file,
+        source=report.source,
+        at=at,
+        fingerprint=fingerprint(sha256, report.mapping, options),
+        sha256=sha256,
+        size=source.total if sha256 else 0,
+        rows_read=report.rows_read,
+        touchpoints=report.touchpoints,
+        duplicates=report.duplicates,
+        rejected=report.rejected,
+        bots=report.bots,
+        nobody=report.nobody,
+        first_seq=stage.first_seq if rows else None,
+        last_seq=stage.next_seq - 1 if rows else None,
+        first_ts=report.first_ts,
+        last_ts=report.last_ts,
+        options=_settled(options, plan).to_json(),
+    )
+
+
+def _settled(options: ImportOptions, plan: Plan) -> ImportOptions:
+    """The options that read such rows in the same way again, with nothing left to guess."""
+    columns = {m.field: m.column or f"={m.constant}" for m in plan.mapping.values()}
+    times = plan.times
+    asked = times.unit if times.unit in ASKED_UNITS else None
+    return replace(
+        options,
+        columns=columns,
+        person_kind="user",
+        time_format=times.pattern or times.order or asked,
+        decimal=plan.money.mark,
+        encoding=None,
+        guess=False,
+    )
+
+
+def _span(
+    staged: Sequence[Path], con: duckdb.DuckDBPyConnection
+) -> tuple[datetime | None, datetime | None]:
+    if not staged:
+        return None, None
+    query = f"select epoch_us(min(ts)), epoch_us(max(ts)) from {files_sql(staged)}"  # noqa: S608
+    low, high = con.sql(query).fetchall()[0]
+    return _moment(low), _moment(high)
+
+
+def _moment(us: int | None) -> datetime | None:
+    return None if us is None else (EPOCH + timedelta(microseconds=us)).replace(tzinfo=UTC)
+
+
+def _counts(column: str, staged: Sequence[Path], con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    if not staged:
+        return {}
+    query = (
+        f"select coalesce({column}, '(none)'), count(*) from {files_sql(staged)} "  # noqa: S608
+        f"group by 1 order by 2 desc, 1 limit {MOST_NAMES}"
+    )
+    return dict(con.sql(query).fetchall())
+
+
+def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:
+    zone = plan.times.zone
+    told = [
+        (stage.skipped, f"times that the clocks of {zone} skipped in spring were put later"),
+        (stage.twice, f"times that came twice in {zone} in autumn were taken for the first"),
+        (stage.rounded, "amounts with more than four decimals were rounded"),
+    ]
+    lines = [f"{count:,} {what}." for count, what in told if count]
+    if plan.times.unit == EXCEL:
+        lines.append("The times were read as days of a spreadsheet.")
+    return [*source.notes, *lines]
