@@ -9,7 +9,7 @@ from typing import TypeAlias
 from sojourn.pictures.curve import Curve, Place, band
 from sojourn.pictures.facts import StageFacts
 from sojourn.pictures.frame import PALE, SHADE, SHADED
-from sojourn.pictures.svg import Canvas, Point
+from sojourn.pictures.svg import Canvas, Point, polyline
 
 Sides: TypeAlias = Callable[[float], tuple[Place, Place]]
 """The two sides of a band, at a part (0 to 1) of its full width."""
@@ -77,10 +77,10 @@ def draw_band(
             canvas.path(d, fill=SHADE, opacity=SHADED)
 
 
-def nobody(canvas: Canvas, x: float, y: float, *, across: bool = False) -> None:
-    """Mark a stage that nobody has reached."""
-    d = f"M{x - 9:.1f} {y:.1f}h18" if across else f"M{x:.1f} {y - 9:.1f}v18"
-    canvas.path(d, stroke=canvas.colors.muted, thickness=1.5, dashes="0.1 5")
+def nobody(canvas: Canvas, x: float, y: float, *, across: float = 0, down: float = 0) -> None:
+    """Mark, around a point, a stage that nobody has reached: a dotted thread."""
+    start, end = (x - across / 2, y - down / 2), (x + across / 2, y + down / 2)
+    canvas.path(polyline([start, end]), stroke=canvas.colors.muted, thickness=1.5, dashes="0.1 5")
 
 
 def taper(inside: float, start: float, end: float, half: float, place: Place) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sojourn.pictures import theme as look
 from sojourn.pictures import words
 from sojourn.pictures.facts import StageFacts
-from sojourn.pictures.rows import number_with_unit
+from sojourn.pictures.rows import people_of
 from sojourn.pictures.svg import Anchor, Canvas
-from sojourn.pictures.text import balance, width_of
+from sojourn.pictures.text import balance, sized, width_of
 
 NUMBER = 20.0
 LEADING = 15.5
@@ -17,14 +17,14 @@ LEADING = 15.5
 
 @dataclass(frozen=True)
 class Block:
-    """The lines of a block; `share` is the bold one that says how many went on."""
+    """The lines of a block in `room` pixels; `share` is the bold one: how many went on."""
 
     stage: StageFacts
     names: tuple[str, ...]
     before: tuple[str, ...]
     share: str
     after: tuple[str, ...]
-    size: float
+    room: float
 
     @property
     def height(self) -> float:
@@ -33,13 +33,20 @@ class Block:
         return 19 * (len(self.names) - 1) + 26 + LEADING * lines + 20 * bool(self.share)
 
     @property
+    def share_size(self) -> float:
+        """The size at which the share fits, or nearly."""
+        wide = width_of(self.share, look.TEXT, 700)
+        return look.TEXT * max(0.7, min(1.0, self.room / wide)) if wide else look.TEXT
+
+    @property
     def width(self) -> float:
         """The width of its widest line, in pixels."""
-        people = f"{self.stage.people:,}"
+        unit = width_of(" people", look.SMALL)
+        number, size = sized(self.stage.people, self.room - unit, NUMBER, 700)
         small = [width_of(text, look.SMALL) for text in (*self.before, *self.after)]
         names = [width_of(name, look.NAME, 700) + 18 for name in self.names]
-        number = width_of(people, self.size, 700) + width_of(" people", look.SMALL)
-        return max([*small, *names, number, width_of(self.share, look.TEXT, 700)])
+        bold = (width_of(number, size, 700) + unit, width_of(self.share, self.share_size, 700))
+        return min(self.room, max([*small, *names, *bold]))
 
 
 def plan_block(stage: StageFacts, width: float) -> Block:
@@ -47,14 +54,13 @@ def plan_block(stage: StageFacts, width: float) -> Block:
     outcome = words.outcome(stage, onward=False)
     share = outcome.pop(0) if words.went_on(stage) else ""
     before = [words.PURCHASE] * stage.neck + [words.journeys(stage)] * bool(stage.reached)
-    room = width - width_of(" people", look.SMALL)
     return Block(
         stage,
         names=tuple(balance(stage.name, width - 18, look.NAME, 700)),
         before=tuple(_fitted(before, width)),
         share=share,
         after=tuple(_fitted(outcome, width)),
-        size=NUMBER * min(1.0, room / width_of(f"{stage.people:,}", NUMBER, 700)),
+        room=width,
     )
 
 
@@ -77,11 +83,10 @@ def draw_block(canvas: Canvas, block: Block, x: float, y: float, anchor: Anchor)
         canvas.text(x + sign * 18, y, name, size=look.NAME, weight=700, anchor=anchor)
         y += 19
     y += 6
-    people = block.stage.people
-    unit = "person" if people == 1 else "people"
-    number_with_unit(canvas, f"{people:,}", unit, x, y, block.size, anchor)
+    people_of(canvas, block.stage, (x, y), NUMBER, anchor, block.room)
     y = canvas.lines(x, y + 18, block.before, leading=LEADING, anchor=anchor)
     if block.share:
-        canvas.text(x, y + 3, block.share, size=look.TEXT, weight=700, anchor=anchor)
+        size, room = block.share_size, block.room
+        canvas.text(x, y + 3, block.share, size=size, weight=700, anchor=anchor, within=room)
         y += 20
     canvas.lines(x, y, block.after, leading=LEADING, anchor=anchor)

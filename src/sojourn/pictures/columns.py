@@ -8,13 +8,13 @@ from sojourn.pictures import theme as look
 from sojourn.pictures import words
 from sojourn.pictures.facts import Facts, StageFacts
 from sojourn.pictures.svg import Canvas
-from sojourn.pictures.text import balance, short, width_of
+from sojourn.pictures.text import balance, short, sized, width_of
 
 WENT, HERE, LAPSED = 112.0, 92.0, 74.0
 """Widths of the columns of text at the right, in pixels."""
 LEADING = 14.5
-NUMBER = 116.0
-"""The room for the bold number of people."""
+NUMBER, NAME = 116.0, 92.0
+"""The most room for the bold number of people, and the least for the name beside it."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,13 @@ class Columns:
     right: float
 
 
-def share_out(canvas: Canvas) -> Columns:
+def share_out(canvas: Canvas, facts: Facts) -> Columns:
     """Give the columns of text what they need and the shape the rest."""
+    numbers = max(width_of(*_number(stage.people), 700) for stage in facts.stages)
     went = canvas.width - canvas.margin
     here = went - WENT
     lapsed = here - HERE
-    people = canvas.margin + 0.2 * canvas.width + 26
+    people = canvas.margin + max(0.2 * canvas.width + 26, 34 + numbers + NAME)
     return Columns(canvas.margin, people, lapsed, here, went, people + 30, lapsed - LAPSED - 36)
 
 
@@ -52,33 +53,32 @@ def headings(canvas: Canvas, columns: Columns, y: float, *, empty: bool) -> None
 
 def stage_text(canvas: Canvas, stage: StageFacts, columns: Columns, y: float, row: float) -> None:
     """Write one stage's name, question and numbers around the height `y`."""
-    size = _number_size(stage.people)
-    taken = width_of(f"{stage.people:,}", size, 700)
-    canvas.text(columns.people, y, f"{stage.people:,}", size=size, weight=700, anchor="end")
+    number, size = _number(stage.people)
     under = [words.journeys(stage)] if stage.reached else ["nobody yet"]
-    canvas.lines(columns.people, y + 16, [u for u in under if u], anchor="end")
-    x = columns.stage + 20
+    under = [text for text in (*under, words.PURCHASE * stage.neck) if text]
+    beside = max((width_of(text, look.SMALL) for text in under), default=0.0)
+    x, room = columns.stage + 20, columns.people - columns.stage - 34
+    names = balance(stage.name, room - width_of(number, size, 700), look.NAME, 700)
+    if len(names) > 1:
+        narrow = room - max(beside, width_of(number, size, 700))
+        names = balance(stage.name, narrow, look.NAME, 700)
     canvas.circle(columns.stage + 6, y - 5.5, 6, fill=stage.color)
-    room = columns.people - taken - 14 - x
-    names = balance(stage.name, room, look.NAME, 700)
-    for line in names:
-        canvas.text(x, y, line, size=look.NAME, weight=700)
-        y += 19
-    beside = width_of(under[0], look.SMALL) if under[0] else 0.0
-    lines = min(3, int((row - 17 - 19 * len(names)) / 15) + 1)
-    room = columns.people - x - beside - 14
-    question = balance(stage.question, room, look.SMALL, lines=lines)
-    canvas.lines(x, y - 3, question, leading=15)
+    for i, line in enumerate(names):
+        canvas.text(x, y + 19 * i, line, size=look.NAME, weight=700)
+    canvas.text(columns.people, y, number, size=size, weight=700, anchor="end")
+    canvas.lines(columns.people, y + 16, under, leading=LEADING, anchor="end")
+    most = min(3, int((row - 17 - 19 * len(names)) / 15) + 1)
+    question = balance(stage.question, room - beside, look.SMALL, lines=most)
+    canvas.lines(x, y + 19 * len(names) - 3, question, leading=15)
 
 
-def _number_size(number: int) -> float:
-    wide = width_of(f"{number:,}", look.NUMBER, 700)
-    return look.NUMBER * min(1.0, NUMBER / wide)
+def _number(people: int) -> tuple[str, float]:
+    return sized(people, NUMBER, look.NUMBER, 700)
 
 
 def stage_numbers(canvas: Canvas, stage: StageFacts, columns: Columns, y: float) -> None:
     """Write what became of those who entered a stage: lapsed, still here, went on."""
-    canvas.text(columns.lapsed, y, lapsed_text(stage), anchor="end")
+    canvas.text(columns.lapsed, y, _fitting(stage.lapsed, LAPSED), anchor="end")
     canvas.text(columns.here, y, _fitting(stage.here, HERE - 14), anchor="end")
     if stage.stalled:
         text = f"{_fitting(stage.stalled, HERE - 46)} stalled"
@@ -100,9 +100,9 @@ def _went_size(share: str) -> float:
     return 18 * min(1.0, (WENT - 14) / wide) if wide else 18
 
 
-def lapsed_text(stage: StageFacts) -> str:
-    """The number who lapsed, as it stands in its column."""
-    return _fitting(stage.lapsed, LAPSED)
+def lapsed_width(stage: StageFacts) -> float:
+    """How wide the number of those who lapsed stands in its column."""
+    return width_of(_fitting(stage.lapsed, LAPSED), look.TEXT)
 
 
 def _fitting(number: int, width: float) -> str:

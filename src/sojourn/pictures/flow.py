@@ -18,7 +18,8 @@ from sojourn.pictures.theme import Theme, stage_colors
 Pairs: TypeAlias = Counter[tuple[str, str]]
 
 START, END, OTHER = "(start)", "(end)", "(other)"
-AGAIN, LAPSED = "Began again", "Lapsed"
+AGAIN, LAPSED = "(again)", "(lapsed)"
+NAMES = {AGAIN: "Began again", LAPSED: "Lapsed"}
 MAIN, REST = 0.6, 0.2
 """How opaque a ribbon is: the one that most often comes next, and the others."""
 
@@ -77,15 +78,15 @@ def moves_flow(
         (r["from_stage"], places.get(r["kind"], r["to_stage"]), r["count"]) for r in rows
     )
     names = {clean(stage.id): stage_name(stage) for stage in model.stages}
-    _check_stages(pairs, {*names, AGAIN, LAPSED}, model)
+    _check_stages(pairs, {*names, *NAMES}, model)
     canvas = Canvas(width, theme, digest("moves", rows, moves.notes, theme, width, title, names))
     colors = dict(zip(names, stage_colors(len(names)), strict=True))
     ribbons = [
         Ribbon(a, b, n, colors[a], MAIN if b in names else REST)
         for (a, b), n in sorted(pairs.items())
     ]
-    labels = {**names, AGAIN: AGAIN, LAPSED: LAPSED}
-    shades = {**colors, AGAIN: canvas.colors.muted, LAPSED: canvas.colors.muted}
+    labels = names | NAMES
+    shades = colors | dict.fromkeys(NAMES, canvas.colors.muted)
     picture = Picture(
         title=clean(title or f"{model.name or model.id}: from stage to stage"),
         block=block,

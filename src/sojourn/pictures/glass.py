@@ -159,7 +159,7 @@ def draw_sand(canvas: Canvas, glass: Glass) -> None:
     for i, stage in enumerate(glass.facts.stages):
         ends = box.top + i * box.row + GAP, box.top + (i + 1) * box.row - GAP
         if not stage.reached:
-            nobody(canvas, box.middle, glass.center(i))
+            nobody(canvas, box.middle, glass.center(i), down=18)
             continue
         solid = glass.half_of(i, stage.seen) / glass.half_of(i, stage.reached)
         draw_band(canvas, stage, glass.sand, ends, solid, upright(box.middle))

@@ -8,15 +8,14 @@ from sojourn.core.table import Table
 from sojourn.pictures import theme as look
 from sojourn.pictures import words
 from sojourn.pictures.columns import (
-    Columns,
     headings,
-    lapsed_text,
+    lapsed_width,
     rows_of,
     share_out,
     stage_numbers,
     stage_text,
 )
-from sojourn.pictures.facts import Facts, ModelInfo, StageFacts, read_facts
+from sojourn.pictures.facts import Facts, ModelInfo, read_facts
 from sojourn.pictures.frame import footer, header, legend, notice
 from sojourn.pictures.glass import (
     PLATE,
@@ -35,7 +34,7 @@ from sojourn.pictures.text import count, width_of
 from sojourn.pictures.theme import Theme
 from sojourn.pictures.words import PENDING, source_line, stage_keys
 
-WIDE = 800
+WIDE = 860
 """From this width on the numbers stand in columns beside the glass."""
 CAPS = 30.0
 TINY = 11.0
@@ -68,11 +67,11 @@ def hourglass(
 
 
 def _wide(canvas: Canvas, facts: Facts, top: float, scale: str) -> float:
-    columns, row = share_out(canvas), rows_of(facts)
+    columns, row = share_out(canvas, facts), rows_of(facts)
     half = min((columns.right - columns.left) / 2 - 12, 215.0)
     glass = blow(facts, Box((columns.left + columns.right) / 2, top + CAPS, half, row), scale)
     headings(canvas, columns, top + 12, empty=facts.empty)
-    _draw(canvas, glass, [_beside(columns, stage) for stage in facts.stages])
+    _draw(canvas, glass, [columns.lapsed - lapsed_width(s) - 10 for s in facts.stages])
     for i, stage in enumerate(facts.stages):
         y = glass.center(i) + 4
         stage_text(canvas, stage, columns, y, row)
@@ -94,10 +93,6 @@ def _afresh(canvas: Canvas, glass: Glass, edge: float) -> None:
         return
     if x + width_of(text, TINY) <= edge:
         canvas.text(x, below + 4, text, size=TINY, fill=canvas.colors.muted)
-
-
-def _beside(columns: Columns, stage: StageFacts) -> float:
-    return columns.lapsed - width_of(lapsed_text(stage), look.TEXT) - 10
 
 
 def _tall(canvas: Canvas, facts: Facts, top: float, scale: str) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sojourn.pictures import theme as look
 from sojourn.pictures import words
 from sojourn.pictures.facts import Facts, StageFacts
-from sojourn.pictures.svg import Anchor, Canvas
-from sojourn.pictures.text import balance, width_of
+from sojourn.pictures.svg import Anchor, Canvas, Point
+from sojourn.pictures.text import balance, sized, width_of
 
 NUMBER = 18.0
 LEADING, ABOVE, BELOW = 16.0, 24.0, 18.0
@@ -94,10 +94,10 @@ def _row(canvas: Canvas, rows: Rows, index: int, stage: StageFacts, y: float) ->
     for i, line in enumerate(_names(rows, index, stage)):
         canvas.text(x + DOT, y + 19 * i, line, size=look.NAME, weight=700)
     if rows.beside:
-        _people(canvas, stage, right, y, "end")
+        people_of(canvas, stage, (right, y), NUMBER, "end", rows.width)
     else:
         y += _head(rows, index, stage)
-        _people(canvas, stage, x, y, "start")
+        people_of(canvas, stage, (x, y), NUMBER, "start", rows.width)
     lines = details(stage, rows.width)
     canvas.lines(x, y + 20, lines, leading=LEADING)
     journeys = words.journeys(stage)
@@ -108,17 +108,15 @@ def _row(canvas: Canvas, rows: Rows, index: int, stage: StageFacts, y: float) ->
         canvas.lines(right, below, [journeys], anchor="end")
 
 
-def _people(canvas: Canvas, stage: StageFacts, x: float, y: float, anchor: Anchor) -> None:
-    unit = "person" if stage.people == 1 else "people"
-    number_with_unit(canvas, f"{stage.people:,}", unit, x, y, NUMBER, anchor)
-
-
-def number_with_unit(
-    canvas: Canvas, number: str, unit: str, x: float, y: float, size: float, anchor: Anchor
+def people_of(
+    canvas: Canvas, stage: StageFacts, place: Point, size: float, anchor: Anchor, room: float
 ) -> None:
-    """One bold number with its unit small behind it, flush at `x` on the side of `anchor`."""
-    gap = width_of(" ", look.SMALL)
-    wide, after = width_of(number, size, 700), width_of(unit, look.SMALL)
+    """The number of people, bold, with its unit small behind it, flush on the side of `anchor`."""
+    unit = "person" if stage.people == 1 else "people"
+    x, y = place
+    gap, after = width_of(" ", look.SMALL), width_of(unit, look.SMALL)
+    number, size = sized(stage.people, room - gap - after, size, 700)
+    wide = width_of(number, size, 700)
     places = (x, x + wide + gap) if anchor == "start" else (x - after - gap, x)
     canvas.text(places[0], y, number, size=size, weight=700, anchor=anchor)
     canvas.lines(places[1], y, [unit], anchor=anchor)

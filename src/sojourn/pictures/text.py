@@ -228,6 +228,19 @@ def short(number: int) -> str:
     return str(number)
 
 
+def sized(number: int, room: float, size: float, weight: int = 400) -> tuple[str, float]:
+    """A number and the size at which it fits into `room` pixels: smaller, at last shortened.
+
+    >>> sized(48_210, 100, 20), sized(10_000_000_000, 60, 20)
+    (('48,210', 20.0), ('10bn', 20.0))
+    """
+    for text in (f"{number:,}", short(number)):
+        fitting = size * min(1.0, room / width_of(text, size, weight))
+        if fitting >= 0.6 * size:
+            break
+    return text, fitting
+
+
 def percent(share: float) -> str:
     """A share as a percentage that never rounds to nothing or to all.
 

@@ -113,12 +113,3 @@ def _luminance(color: str) -> float:
 
 def _channels(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
-
-
-def on_color(color: str) -> str:
-    """The ink that reads best on a filled `color`: white or near black.
-
-    >>> on_color("#3E6FA3"), on_color("#DDA02C")
-    ('#FFFFFF', '#14130F')
-    """
-    return max("#FFFFFF", "#14130F", key=lambda ink: contrast(ink, color))
