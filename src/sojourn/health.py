@@ -43,7 +43,9 @@ def info(log: Log, trail: Trail) -> Table:
     rows = _query(
         log,
         """
-        select name, min(actor), count(*), min(ts), max(ts) from log
+        select name, min(actor) as actor, count(*) as touchpoints,
+            min(ts) as "first", max(ts) as "last"
+        from log
         where coalesce(device, '') <> ? group by name order by 3 desc, 1
         """,
         [BOT],
@@ -81,7 +83,8 @@ def _query(log: Log, sql: str, values: Sequence[object] = ()) -> list[tuple[obje
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         con.read_parquet(files, hive_partitioning=False).create_view("log")
-        return list(con.execute(sql, list(values)).fetchall())
+        rows = con.sql(sql, params=list(values)).to_arrow_table()
+        return [tuple(row.values()) for row in rows.to_pylist()]
 
 
 def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:

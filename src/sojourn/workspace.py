@@ -30,7 +30,14 @@ from sojourn.moments import Moment, micros
 from sojourn.settings import Settings
 from sojourn.store import dictionaries, people, traits
 from sojourn.store.build import Rules, build, up_to_date
-from sojourn.store.importers import ImportOptions, ImportReport, Preview, import_file, preview
+from sojourn.store.importers import (
+    ImportOptions,
+    ImportReport,
+    Preview,
+    import_file,
+    preview,
+    replay,
+)
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.rejected import Rejected
@@ -142,15 +149,25 @@ class Workspace:
         if not (self.folder / configuration.FILE).is_file():
             configuration.save(self.folder, self.settings)
         report = import_file(self.log, source, options, progress)
+        self._refresh()
+        return report
+
+    def _refresh(self) -> None:
         with WriterLock(self.folder):
             self._trail = build(self.folder, self.rules)
-        return report
 
     def add_traits(self, rows: Any, source: str = "file") -> int:
         """Add traits of people (`user_id, ts, name, value`); give how many were new."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with WriterLock(self.folder):
             return traits.append(self.folder, pa.table(rows), source)
+
+    def replay(self, file: Path | str, progress: Progress | None = None) -> ImportReport:
+        """Import rows that were exported from the rejected ones and mended."""
+        self._need()
+        report = replay(self.log, file, progress=progress)
+        self._refresh()
+        return report
 
     def rebuild(self) -> None:
         """Make the trail anew from the log."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from sojourn.cli.output import format_option, show
+from sojourn.core.table import SHOWN_ROWS
 from sojourn.journey import Journey
 from sojourn.measure.flow import TOP
 from sojourn.workspace import Workspace
@@ -61,7 +62,7 @@ def stages(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -
 @click.pass_obj
 def sojourns(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -> None:
     """List every stay of a person in a stage."""
-    show(asked(workspace, **asking).sojourns(by), style)
+    show(asked(workspace, **asking).sojourns(by), style, limit=SHOWN_ROWS)
 
 
 @click.command()
@@ -107,4 +108,4 @@ def flow(
 ) -> None:
     """What follows what?"""
     journey = asked(workspace, **asking)
-    show(journey.flow(of, top=top, paths=paths, by=by, within=within), style)
+    show(journey.flow(of, top=top, paths=paths, by=by, within=within), style, limit=SHOWN_ROWS)

@@ -26,14 +26,14 @@ format_option = click.option(
 )
 
 
-def show(table: Table, style: str) -> None:
+def show(table: Table, style: str, *, limit: int | None = None) -> None:
     """Print an answer; with `json` and `csv` nothing else goes to standard output."""
     if style == "json":
         write_json(table)
     elif style == "csv":
         write_csv(table)
     else:
-        click.echo(as_text(table))
+        click.echo(as_text(table, len(table) if limit is None else limit))
 
 
 def write_json(table: Table) -> None:

@@ -21,7 +21,7 @@ def rejected() -> None:
 @click.pass_obj
 def list_rejected(workspace: Workspace, /, limit: int, style: str) -> None:
     """Where each row stood, and why it could not be read."""
-    show(workspace.list_rejected(limit), style)
+    show(workspace.rejected.list(limit), style)
 
 
 @rejected.command("export")
@@ -29,7 +29,7 @@ def list_rejected(workspace: Workspace, /, limit: int, style: str) -> None:
 @click.pass_obj
 def export_rejected(workspace: Workspace, /, file: Path) -> None:
     """Write the rows to a CSV file, as they were, with the reason beside each."""
-    click.echo(f"{workspace.export_rejected(file):,} rows written to {file}")
+    click.echo(f"{workspace.rejected.export(file):,} rows written to {file}")
 
 
 @rejected.command("replay")
@@ -37,4 +37,4 @@ def export_rejected(workspace: Workspace, /, file: Path) -> None:
 @click.pass_obj
 def replay_rejected(workspace: Workspace, /, file: Path) -> None:
     """Import the fixed rows of an exported file; they leave the rejected ones."""
-    click.echo(workspace.replay_rejected(file))
+    click.echo(str(workspace.replay(file)))

@@ -23,6 +23,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "money": pa.decimal128(38, 4),
 }
 SHOWN_ROWS = 20
+LONGEST_CELL = 80
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def shown(value: Any, column: Column) -> str:
 def as_text(table: Table, limit: int = SHOWN_ROWS) -> str:
     """The table as aligned text with its notes beneath."""
     head = table.data.slice(0, limit).to_pylist()
-    cells = [[shown(row[c.name], c) for c in table.columns] for row in head]
+    cells = [[_short(shown(row[c.name], c)) for c in table.columns] for row in head]
     titles = [c.name for c in table.columns]
     units = [c.unit if c.unit not in ("", c.name) else "" for c in table.columns]
     grid = [titles, *([units] if any(units) else []), *cells]
@@ -181,6 +182,11 @@ def as_text(table: Table, limit: int = SHOWN_ROWS) -> str:
         out.append(f"... {len(table) - limit:,} more rows")
     out += ["", *note_lines(table)]
     return "\n".join(out).rstrip()
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
 
 
 def note_lines(table: Table) -> list[str]:

@@ -1,0 +1,64 @@
+"""Write the generated pages of the documentation: `make docs`."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from sojourn.cli.main import cli
+from sojourn.core.model import model_from_yaml
+from sojourn.core.vocabulary import as_markdown
+from sojourn.workspace import BUILT_IN
+
+REFERENCE = Path(__file__).parent / "reference"
+
+
+def commands(command: click.Command, path: str, context: click.Context | None = None) -> list[str]:
+    """The help of a command and of everything below it."""
+    here = click.Context(command, info_name=path.split()[-1], parent=context, max_content_width=100)
+    text = ["", f"## `{path}`", "", "```text", command.get_help(here).rstrip(), "```"]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(here):
+            found = command.get_command(here, name)
+            if found is not None:
+                text += commands(found, f"{path} {name}", here)
+    return text
+
+
+def models() -> list[str]:
+    """Each built-in model: its stages, what a customer asks there, and the evidence."""
+    text = []
+    for name in BUILT_IN:
+        model = model_from_yaml((files("sojourn") / "models" / f"{name}.yaml").read_text("utf-8"))
+        text += [
+            "",
+            f"## `{model.id}`: {model.name}",
+            "",
+            f"Shape: {model.shape}. Source: {model.source}.",
+            "",
+        ]
+        text += ["| stage | a customer asks | evidence |", "|---|---|---|"]
+        for stage in model.stages:
+            title = f"**{stage.name}** (the purchase)" if stage.neck else stage.name
+            evidence = " ".join(stage.evidence.text.split())
+            text.append(f"| {title} | {stage.question} | `{evidence}` |")
+    return text
+
+
+def pages() -> dict[str, str]:
+    """The generated pages by file name."""
+    head = "<!-- Made by `make docs`; change the source, not this page. -->"
+    return {
+        "names.md": as_markdown(),
+        "commands.md": "\n".join([head, "# Commands", *commands(cli, "sojourn")]) + "\n",
+        "models.md": "\n".join([head, "# Journey models", *models()]) + "\n",
+    }
+
+
+if __name__ == "__main__":
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8")
+        print(REFERENCE / name)  # noqa: T201
