@@ -166,3 +166,29 @@ def test_about_leaves_out_what_is_not_known():
         "1 person",
         "1 touchpoint",
     ]
+
+
+def test_about_says_which_people_and_which_time_were_chosen():
+    notes = {
+        "people_without_evidence": 3,
+        "zone": "Europe/Amsterdam",
+        "from": "2025-12-31T23:00:00.000000Z",
+        "to": "2026-03-31T22:00:00.000000Z",
+        "filter_people": "total_orders > 1",
+        "filter_where": "channel = 'Email'",
+        "as_of": "2026-03-31T12:05:00.000000Z",
+    }
+    assert about(notes, "", 10) == [
+        "10 people",
+        "3 of them not on the journey",
+        "from 1 January 2026",
+        "to 1 April 2026",
+        "people: total_orders > 1",
+        "where: channel = 'Email'",
+        "as of 31 March 2026, 14:05 CEST",
+    ]
+
+
+def test_an_unknown_zone_is_read_as_utc():
+    assert day("2026-03-31T22:00:00Z", "Middle/Earth") == "31 March 2026, 22:00 UTC"
+    assert day("2026-03-31T22:00:00Z", "../etc/passwd") == "31 March 2026, 22:00 UTC"

@@ -193,6 +193,16 @@ def test_the_web_theme_follows_the_readers_setting(kit, picture):
 
 
 @pytest.mark.parametrize("picture", PICTURES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_long_conditions_in_the_notes_fit(kit, picture, width):
+    notes = {"filter_people": "stage = 'x' or " * 30, "filter_where": "y > 1", "to": "2026-01-01"}
+    table = kit.table(kit.hourglass, STATES["seven"][0], notes)
+    drawn = kit.read(picture(table, model=kit.hourglass, width=width))
+    assert fits(drawn)
+    assert "people: stage = 'x'" in " ".join(drawn.texts)
+
+
+@pytest.mark.parametrize("picture", PICTURES)
 def test_a_title_can_be_given(kit, picture):
     table = kit.table(kit.hourglass, STATES["seven"][0])
     drawn = kit.read(picture(table, model=kit.hourglass, title="Our <year>"))

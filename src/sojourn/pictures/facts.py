@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sojourn.core.table import Table
 from sojourn.errors import PictureError
@@ -18,6 +19,10 @@ COUNTS = (
     *("moved_on", "restarted", "lapsed", "here", "stalled"),
 )
 NEEDED = ("stage", "name", *COUNTS, "conversion", "moved_90d", "days_to_move")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 FEW = 30
 """Under this many people a share is written as `3 of 11`."""
 
@@ -142,12 +147,18 @@ def read_facts(
 
 
 def about(notes: Mapping[str, Any], block: str, people: int | None) -> list[str]:
-    """Whom a picture shows: the block, how many people and touchpoints, up to which day."""
+    """Whom a picture shows: the block, how many people and touchpoints, which, up to which day."""
     parts = [block, "" if people is None else count(people, "person", "people")]
+    if whole(notes.get("people_without_evidence"), 0):
+        parts.append(f"{whole(notes['people_without_evidence'], 0):,} of them not on the journey")
     if _given(notes, "touchpoints"):
         parts.append(count(whole(notes["touchpoints"], 0), "touchpoint"))
-    if day(notes.get("as_of")):
-        parts.append(f"as of {day(notes['as_of'])}")
+    zone = notes.get("zone")
+    parts += [f"{word} {day(notes[word], zone)}" for word in ("from", "to") if notes.get(word)]
+    chosen = ((name, notes.get(f"filter_{name}")) for name in ("people", "where", "only"))
+    parts += [f"{name}: {clean(condition)}" for name, condition in chosen if condition]
+    if day(notes.get("as_of"), zone):
+        parts.append(f"as of {day(notes['as_of'], zone)}")
     return [part for part in parts if part]
 
 
@@ -255,11 +266,13 @@ def read_leaps(moves: Table, model: ModelInfo) -> dict[str, Leap]:
     return best
 
 
-def day(moment: Any) -> str:
-    """An instant as people write it, in UTC, with its time unless that is midnight.
+def day(moment: Any, zone: Any = None) -> str:
+    """An instant as people write it, in the report's zone (else UTC); midnight goes unsaid.
 
     >>> day("2026-03-31T00:00:00.000000Z"), day("2026-03-31T14:05:00Z"), day(None)
     ('31 March 2026', '31 March 2026, 14:05 UTC', '')
+    >>> day("2026-03-30T22:00:00Z", "Europe/Amsterdam")
+    '31 March 2026'
     """
     if isinstance(moment, str):
         try:
@@ -268,6 +281,13 @@ def day(moment: Any) -> str:
             return clean(moment)
     if not isinstance(moment, datetime):
         return clean(moment) if moment is not None else ""
-    utc = moment.astimezone(UTC) if moment.tzinfo else moment
-    date = f"{utc.day} {utc:%B} {utc.year}"
-    return date if (utc.hour, utc.minute) == (0, 0) else f"{date}, {utc:%H:%M} UTC"
+    local = moment.astimezone(_zone(zone)) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    date = f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+    return date if (local.hour, local.minute) == (0, 0) else f"{date}, {local:%H:%M %Z}"
+
+
+def _zone(name: Any) -> tzinfo:
+    try:
+        return ZoneInfo(str(name)) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
