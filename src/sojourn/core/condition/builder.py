@@ -18,6 +18,7 @@ from .types import Tree, agree, spoken
 
 FLAGS = frozenset({"safe", "typed"})
 """Arguments of SQLGlot's nodes that change nothing here."""
+LEAVES = (exp.Column, exp.Dot, exp.Literal, exp.Boolean, exp.Null, exp.Identifier)
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,16 @@ def start(tree: Tree) -> int:
 
 def check_depth(builder: Builder, tree: Tree) -> None:
     """Refuse a tree too deep to be walked; a row of `and` or `or` counts once."""
-    waiting = [(tree, 0)]
+    waiting = [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
-        if depth > 2 * MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise too_deep(builder.source, start(node))
-        for child in node.iter_expressions():
-            row = isinstance(node, (exp.And, exp.Or)) and type(child) is type(node)
-            waiting.append((child, depth if row or isinstance(node, exp.Paren) else depth + 1))
         if (group := builder.group(node)) is not None:
             waiting.append((group, depth))
+        for child in node.iter_expressions():
+            row = isinstance(node, (exp.And, exp.Or)) and type(child) is type(node)
+            if row or isinstance(node, (exp.Paren, exp.If)):
+                waiting.append((child, depth))
+            elif not isinstance(child, LEAVES) or builder.group(child) is not None:
+                waiting.append((child, depth + 1))

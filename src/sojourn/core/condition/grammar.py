@@ -39,7 +39,7 @@ def tree_of(tokens: list[Token], source: Source) -> tuple[exp.Expr, dict[str, ex
     """SQLGlot's tree, and the trees of the groups that stand in it as names."""
     inner: dict[str, exp.Expr] = {}
     groups = [Group()]
-    for token in tokens:
+    for token in shorter(tokens):
         if token.token_type in OPENING:
             groups.append(Group())
         groups[-1].tokens.append(token)
@@ -47,6 +47,19 @@ def tree_of(tokens: list[Token], source: Source) -> tuple[exp.Expr, dict[str, ex
             close(groups, inner, source)
     rest = [token for group in groups for token in group.tokens]
     return parsed(rest, source), inner
+
+
+def shorter(tokens: list[Token]) -> list[Token]:
+    """The tokens with long rows of `not`, or of `-`, cut by pairs that undo each other."""
+    kept: list[Token] = []
+    run: list[Token] = []
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        run.append(token)
+        repeated = after is not None and after.token_type == token.token_type
+        if token.token_type not in (TokenType.NOT, TokenType.DASH) or not repeated:
+            kept += run if len(run) < 4 else run[: 2 + len(run) % 2]
+            run = []
+    return kept
 
 
 def close(groups: list[Group], inner: dict[str, exp.Expr], source: Source) -> None:

@@ -57,7 +57,7 @@ def tokens_of(source: Source, scope: Scope) -> list[Token]:
     if len(source.text) > MAX_LENGTH:
         message = f"the condition has {len(source.text):,} characters; {MAX_LENGTH:,} are allowed"
         raise source.error(MAX_LENGTH, message)
-    tokens = read(source)
+    tokens = fractions(read(source))
     no_comments(tokens, source)
     befores, afters = [None, *tokens], [*tokens[1:], None]
     return [
@@ -76,6 +76,21 @@ def read(source: Source) -> list[Token]:
         return DuckDB().tokenize(source.text)
     except (SqlglotError, ValueError, IndexError):
         raise source.error(0, "this cannot be read as a condition", WHOLE_HINT) from None
+
+
+def fractions(tokens: list[Token]) -> list[Token]:
+    """The tokens with `.5` as one number."""
+    kept: list[Token] = []
+    for token in tokens:
+        point = kept[-1] if kept else None
+        if token.token_type == TokenType.NUMBER and point and point.token_type == TokenType.DOT:
+            begins = len(kept) == 1 or kept[-2].token_type in BEFORE_VALUES
+            if begins and token.start == point.end + 1 and token.text[0].isdigit():
+                text = f"0.{token.text}"
+                kept[-1] = Token(TokenType.NUMBER, text, start=point.start, end=token.end)
+                continue
+        kept.append(token)
+    return kept
 
 
 def no_comments(tokens: list[Token], source: Source) -> None:

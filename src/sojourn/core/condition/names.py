@@ -9,7 +9,7 @@ from sojourn.errors import ConditionError
 from .builder import Builder
 from .functions import FUNCTIONS
 from .nodes import Column, Ref
-from .scope import nearest, other
+from .scope import PEOPLE, nearest, other
 from .source import shown
 from .types import Tree
 
@@ -63,5 +63,6 @@ def unknown(builder: Builder, tree: Tree, name: exp.Identifier) -> ConditionErro
     if name.quoted:
         hint = f"Text goes in single quotes: '{shown(name.name)}'."
     else:
-        hint = f"Columns: {', '.join(scope.columns)}, {scope.holder}.x."
+        did = ", did('Name', days)" if scope is PEOPLE else ""
+        hint = f"Columns: {', '.join(scope.columns)}, {scope.holder}.x{did}."
     return builder.error(tree, message, hint)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+EVERYTHING = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
 
 @lru_cache(maxsize=1024)
-def reader(key: str) -> msgspec.json.Decoder[Any]:
-    """A decoder of objects that keeps the value of one key and checks the rest."""
+def reader(key: str) -> Callable[[str | msgspec.Raw], Any]:
+    """A reader of objects that gives the JSON at one key and checks the rest."""
+    if any(char in '\\"' or char < " " for char in key):
+        return lambda json: EVERYTHING.decode(json).get(key, msgspec.UNSET)
     held = (msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)
     shape = msgspec.defstruct("Held", [("value", *held)], rename={"value": key})
-    return msgspec.json.Decoder(shape)
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(shape)
+    return lambda json: decoder.decode(json).value
 
 
 def property_text(json: str | None, path: tuple[str, ...]) -> str | None:
@@ -31,7 +37,7 @@ def property_text(json: str | None, path: tuple[str, ...]) -> str | None:
     piece: Any = json
     try:
         for key in path:
-            piece = reader(key).decode(piece).value
+            piece = reader(key)(piece)
             if piece is msgspec.UNSET:
                 return None
         return as_text(bytes(piece))

@@ -58,15 +58,18 @@ class Question:
                 return self.holds(operand, wanted, some)
 
             return self.joined(node.operands, rows, ask, every, bool)
-        return np.equal(self.value(node, "boolean", rows), TRUE if wanted else FALSE)
+        found = np.equal(self.value(node, "boolean", rows), TRUE if wanted else FALSE)
+        return found if found.ndim else np.full(self.count(rows), found)
 
     def value(self, node: Node, kind: Type, rows: Ints | None) -> Array:
-        """A part's value in each row: numbers, microseconds or truth; `kind` is for null."""
+        """A part's value in each row: numbers, microseconds or truth.
+
+        A part that reads nothing has a single value; one that is null everywhere takes `kind`.
+        """
         kind = kind if node.type == "null" else node.type
         part = self.plan.parts[id(node)]
         if not part.sources:
-            constant = encoded([self.plan.evaluate(node)(nothing)], kind)
-            return np.broadcast_to(constant, self.count(rows))
+            return encoded([self.plan.evaluate(node)(nothing)], kind).reshape(())
         if part.lone is not None:
             return self.table(node, kind, part.lone, rows)
         if together(node, part):
@@ -114,7 +117,8 @@ class Question:
         dtype: type[Any],
     ) -> Array:
         """Operands joined by `and` (`every`) or `or`, the cheap ones first."""
-        start, end = (TRUE, FALSE) if every else (FALSE, TRUE)
+        low, high = (FALSE, TRUE) if dtype is np.int8 else (False, True)
+        start, end = (high, low) if every else (low, high)
         combine = np.minimum if every else np.maximum
         result = np.full(self.count(rows), start, dtype)
         live: Ints | None = None
@@ -206,18 +210,20 @@ def call(ask: Question, node: Call, kind: Type, rows: Ints | None) -> Array:
 def case(ask: Question, node: Case, kind: Type, rows: Ints | None) -> Array:
     """The branches in order, each asked about the rows that no earlier one took."""
     result = np.full(ask.count(rows), NULLS[kind])
-    live = np.arange(len(result)) if rows is None else rows
+    everything = np.arange(len(result)) if rows is None else rows
     place = np.arange(len(result))
+    if node.subject is not None:
+        same = kind_of(node.subject, *(test for test, _ in node.branches))
+        subject = np.broadcast_to(ask.value(node.subject, same, rows), len(result))
     for test, outcome in node.branches:
+        live = everything[place]
         if node.subject is None:
             fits = ask.holds(test, True, live)
         else:
-            same = kind_of(node.subject, test)
-            left, right = ask.value(node.subject, same, live), ask.value(test, same, live)
-            fits = np.equal(compared("=", left, right, same), TRUE)
+            fits = compared("=", subject[place], ask.value(test, same, live), same) == TRUE
         result[place[fits]] = ask.value(outcome, kind, live[fits])
-        live, place = live[~fits], place[~fits]
-    result[place] = ask.value(node.otherwise, kind, live)
+        place = place[~fits]
+    result[place] = ask.value(node.otherwise, kind, everything[place])
     return result
 
 
