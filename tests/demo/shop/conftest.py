@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from sojourn.demo.shop import Simulation, simulate
@@ -156,13 +155,3 @@ def try_to_buy():
         return person_time(stays, date(2026, 1, 1))
 
     return counted
-
-
-@pytest.fixture(scope="session")
-def plain_rows():
-    """A table's rows as Python values."""
-
-    def rows(table: pa.Table) -> list[dict[str, Any]]:
-        return table.to_pylist()
-
-    return rows

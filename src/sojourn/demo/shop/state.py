@@ -81,13 +81,12 @@ class State:
             self.tries_since[who] = day
             self.called[who] = False
 
-    def get_known(self, who: Ints, day: int) -> Ints:
-        """From today the shop knows these people's names; returns those whom it did not know."""
+    def get_known(self, who: Ints, day: int) -> None:
+        """From today the shop knows these people's names."""
         new: Ints = who[self.known[who] == NEVER]
         self.known[new] = day
         friends = new[self.people.invited_by[new] >= 0]
         self.facts.note("accepted", friends, day)
-        return new
 
     def leave(self, who: Ints, day: int, back: float) -> None:
         """These people leave; a share `back` of them returns, long after they could have lapsed."""

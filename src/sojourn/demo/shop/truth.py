@@ -129,7 +129,7 @@ def hazards() -> dict[str, Any]:
     """The rates a day and what multiplies them."""
     return {
         "unit": "a day; probability within a day = 1 - exp(-rate); constant within a day",
-        "order": {"three numbers": "by stage for progress, leave, ads; else by cups_a_day"},
+        "reading": "progress, leave, ads, visits: by stage from know on; others by cups_a_day",
         **asdict(world.HAZARDS),
         "try_to_checkout": "attempt[cups_a_day] * (call ratio after a call) * week[weekday]",
         "checkout_to_order": dict(zip(world.DEVICES, world.COMPLETES.tolist(), strict=True))
