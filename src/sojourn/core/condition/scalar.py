@@ -62,6 +62,7 @@ def parts(node: Node) -> tuple[Node, ...]:
 
 
 def constant(node: Constant, **_: Any) -> Evaluate:
+    """A value written in the condition."""
     value = node.value
     return lambda _: value
 
@@ -91,6 +92,8 @@ def in_micros(moment: datetime | int | None) -> int | None:
 
 
 def negation(_: Not, operand: Evaluate, **__: Any) -> Evaluate:
+    """`not`: what is unknown stays unknown."""
+
     def value(get: Get) -> bool | None:
         found = operand(get)
         return None if found is None else not found
@@ -116,6 +119,7 @@ def junction(node: Junction, *operands: Evaluate, **_: Any) -> Evaluate:
 
 
 def comparison(node: Compare, left: Evaluate, right: Evaluate, **_: Any) -> Evaluate:
+    """A comparison, unknown when a side is; texts go by the code points of their characters."""
     compare = COMPARE[node.sign]
 
     def value(get: Get) -> bool | None:
@@ -126,6 +130,8 @@ def comparison(node: Compare, left: Evaluate, right: Evaluate, **_: Any) -> Eval
 
 
 def between(_: Between, operand: Evaluate, low: Evaluate, high: Evaluate, **__: Any) -> Evaluate:
+    """`operand >= low and operand <= high`, with the operand evaluated once."""
+
     def value(get: Get) -> bool | None:
         found, least, most = operand(get), low(get), high(get)
         if found is None:
@@ -140,6 +146,7 @@ def between(_: Between, operand: Evaluate, low: Evaluate, high: Evaluate, **__: 
 
 
 def within(node: Within, operand: Evaluate, **_: Any) -> Evaluate:
+    """`in (...)`: beside a null, what is not found is unknown rather than false."""
     options, missing = node.options, None if node.has_null else False
 
     def value(get: Get) -> bool | None:
@@ -150,6 +157,7 @@ def within(node: Within, operand: Evaluate, **_: Any) -> Evaluate:
 
 
 def like(node: Like, operand: Evaluate, pattern: Evaluate, **_: Any) -> Evaluate:
+    """A text against a pattern that may itself come from a column."""
     escape, folded = node.escape, node.folded
 
     def value(get: Get) -> bool | None:
@@ -192,6 +200,7 @@ def matcher(pattern: str, escape: str, folded: bool) -> Callable[[str], object |
 
 
 def being(node: Is, operand: Evaluate, **_: Any) -> Evaluate:
+    """`is null`, `is true` or `is false`, never unknown."""
     wanted = node.value
     return lambda get: operand(get) is wanted
 

@@ -163,10 +163,13 @@ def column(ask: Question, node: Column, kind: Type, rows: Ints | None) -> Array:
 
 
 def negation(ask: Question, node: Not, kind: Type, rows: Ints | None) -> Array:
+    """True and false change places, unknown stays in the middle."""
     return np.int8(TRUE) - ask.value(node.operand, kind, rows)
 
 
 def junction(ask: Question, node: Junction, kind: Type, rows: Ints | None) -> Array:
+    """`and` or `or` where unknown matters, below a comparison or `is null`."""
+
     def value(operand: Node, some: Ints | None) -> Array:
         return ask.value(operand, kind, some)
 
@@ -174,18 +177,21 @@ def junction(ask: Question, node: Junction, kind: Type, rows: Ints | None) -> Ar
 
 
 def comparison(ask: Question, node: Compare, _: Type, rows: Ints | None) -> Array:
+    """Numbers, times or truth compared."""
     kind = kind_of(node.left, node.right)
     left, right = (ask.value(side, kind, rows) for side in (node.left, node.right))
     return compared(node.sign, left, right, kind)
 
 
 def between(ask: Question, node: Between, _: Type, rows: Ints | None) -> Array:
+    """Two comparisons of one value."""
     kind = kind_of(*node.children)
     value, low, high = (ask.value(part, kind, rows) for part in node.children)
     return np.minimum(compared(">=", value, low, kind), compared("<=", value, high, kind))
 
 
 def within(ask: Question, node: Within, _: Type, rows: Ints | None) -> Array:
+    """Numbers, times or truth among written ones."""
     kind = kind_of(node.operand)
     value = ask.value(node.operand, kind, rows)
     found = np.isin(value, encoded(list(node.options), kind))
@@ -193,6 +199,7 @@ def within(ask: Question, node: Within, _: Type, rows: Ints | None) -> Array:
 
 
 def being(ask: Question, node: Is, _: Type, rows: Ints | None) -> Array:
+    """`is null`, `is true` or `is false` of a number, a time or a truth."""
     kind = kind_of(node.operand)
     value = ask.value(node.operand, kind, rows)
     if node.value is None:
@@ -203,6 +210,7 @@ def being(ask: Question, node: Is, _: Type, rows: Ints | None) -> Array:
 
 
 def call(ask: Question, node: Call, kind: Type, rows: Ints | None) -> Array:
+    """A function of whole arrays."""
     args = [ask.value(arg, arg.type if arg.type != "null" else kind, rows) for arg in node.args]
     return apply(node.name, args, kind, ask.plan.zone)
 
