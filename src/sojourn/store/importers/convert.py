@@ -70,7 +70,7 @@ def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Convert
         table.select(WRITTEN),
         np.asarray(made.column("id_hash").combine_chunks()),
         _bits(table, columns, plan),
-        np.unique(np.asarray(made.column("person_hash").drop_null())),
+        np.asarray(pc.unique(made.column("person_hash").drop_null())),
         _came_in(block.table),
         broken,
         block.records,

@@ -54,6 +54,11 @@ class Delimited:
         """What the letters are written in."""
         return self.file.encoding
 
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.total
+
     def hashed(self) -> str:
         """The SHA-256 of the file; reads it unless that was done."""
         self._sha256 = self._sha256 or self.file.hashed()

@@ -133,8 +133,23 @@ def _combinations(columns: Sequence[Any | None], rows: int) -> tuple[Ints, list[
 
 def names_nobody(column: Any, blocked: frozenset[str]) -> Bools:
     """Which rows of a column of ids are null or blocked."""
-    coded = column.dictionary_encode()
-    known = [is_blocked(text, blocked) for text in coded.dictionary.to_pylist()]
-    codes = np.asarray(coded.indices.fill_null(len(known)))
-    none: Bools = np.array([*known, True])[codes]
+    maybe: Any = pc.match_substring_regex(column, maybe_blocked(blocked))
+    none = np.asarray(maybe.fill_null(True)).copy()
+    rows = np.flatnonzero(none)
+    if len(rows):
+        coded = column.take(pa.array(rows)).dictionary_encode()
+        known = [is_blocked(text, blocked) for text in coded.dictionary.to_pylist()]
+        none[rows] = np.array([*known, True])[np.asarray(coded.indices.fill_null(len(known)))]
     return none
+
+
+@cache
+def maybe_blocked(blocked: frozenset[str]) -> str:
+    """A pattern that every blocked id fits, and some others: only those need a closer look.
+
+    Everything in the data file is taken for a word and, where it is one, for a pattern too.
+    """
+    listed = [str(each).strip() for group in load("blocked.yaml").values() for each in group]
+    words = [re.escape(word) for word in (*listed, *sorted(blocked))]
+    patterns = [each for each in listed if re.search(r"\[[0-9-]+\]", each)]
+    return rf"(?i)^\s*(?:{'|'.join([*words, *patterns])})?\s*$|[^\x00-\x7f]"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from sojourn.errors import ImportFailed
+from sojourn.store.importers.columnar import arrow, frame, parquet
 from sojourn.store.importers.delimited import Delimited
 from sojourn.store.importers.options import ImportOptions
 from sojourn.store.importers.source import Source
@@ -33,8 +35,14 @@ CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 
 def open_source(source: Any, options: ImportOptions) -> Source:
     """The source behind a path or a frame; raises ImportFailed when it is none that we know."""
+    if not isinstance(source, (str, os.PathLike)):
+        return frame(source)
     path = Path(source)
     head = _head(path)
+    if head.startswith(b"PAR1"):
+        return parquet(path)
+    if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        return arrow(path, stream=not head.startswith(b"ARROW1"))
     for magic, what, hint in FOREIGN:
         if head.startswith(magic):
             raise ImportFailed(f"{path} is {what}.", hint=hint)

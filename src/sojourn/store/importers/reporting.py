@@ -107,7 +107,7 @@ def record_of(
         at=at,
         fingerprint=fingerprint(sha256, report.mapping, options),
         sha256=sha256,
-        size=source.total if sha256 else 0,
+        size=source.size,
         rows_read=report.rows_read,
         touchpoints=report.touchpoints,
         duplicates=report.duplicates,

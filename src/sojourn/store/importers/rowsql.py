@@ -48,16 +48,14 @@ def row_sql(
     aliases, and `x0`, `x1`, ... for each of the `extras` (name and type). `person` is the
     column whose distinct values are counted.
     """
-    known = {*columns, "aliased", "made"}
-    null = "chr(30)"
-    parts = [f"coalesce({quoted(n)}::varchar, {null})" if n in known else null for n in HASHED]
+    parts = _hashed({*columns, "aliased", "made"}, source)
     given = quoted("event_id") if "event_id" in columns else "null"
     return f"""
         with tidy as (
             select *, {_properties(extras, columns)} as made, {_aliased(kinds)} as aliased
             from block
         ), named as (
-            select coalesce({given}, md5(concat_ws(chr(31), {literal(source)}, {", ".join(parts)})))
+            select coalesce({given}, md5(concat({", ".join(parts)})))
                 as made_id, *
             from tidy
         )
@@ -66,6 +64,20 @@ def row_sql(
             {_alias_list(kinds)} as aliases, made as properties
         from named
     """  # noqa: S608 - made of our own names; the user's are quoted
+
+
+def _hashed(known: Collection[str], source: str) -> list[str]:
+    """The parts of the text that a row's id is made of; what the file lacks is one constant."""
+    parts: list[str] = []
+    constant = source
+    for name in HASHED:
+        constant += chr(31)
+        if name in known:
+            parts += [literal(constant), f"coalesce({quoted(name)}::varchar, chr(30))"]
+            constant = ""
+        else:
+            constant += chr(30)
+    return [*parts, literal(constant)]
 
 
 def _properties(extras: Sequence[tuple[str, pa.DataType]], columns: Collection[str]) -> str:

@@ -107,7 +107,7 @@ class _Import:
 
     def _before(self, planner: Planner) -> ImportRecord | None:
         """The import of this very file, read in the same way, if there was one."""
-        alike = [r for r in self.log.imports() if r.sha256 and r.size == self.source.total]
+        alike = [r for r in self.log.imports() if r.sha256 and r.size == self.source.size]
         if not alike:
             return None
         mark = fingerprint(self.source.hashed(), planner.mapping, self.options)

@@ -66,6 +66,10 @@ class Source(Protocol):
 
     notes: list[str]
 
+    @property
+    def size(self) -> int:
+        """Bytes on disk; 0 for what is no file."""
+
     def hashed(self) -> str:
         """The SHA-256 of the file; "" for what is no file."""
 

@@ -58,13 +58,18 @@ class TextFile:
 
     def hashed(self) -> str:
         """The SHA-256 of the bytes on disk."""
-        with self.path.open("rb") as raw:
-            return hashlib.file_digest(raw, "sha256").hexdigest()
+        return sha256_of(self.path)
 
     def beginning(self, size: int = SAMPLE) -> tuple[bytes, bool]:
         """The first bytes as UTF-8, and whether they are all there are."""
         with self.open() as stretches:
             return stretches.read(size), not stretches.read(1)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 class Stretches:

@@ -23,8 +23,9 @@ def as_text(column: Any) -> pa.Array[Any]:
     """
     kind = column.type
     if is_text(kind):
-        texts = pc.utf8_trim_whitespace(column)
-        return pc.if_else(pc.equal(texts, EMPTY), None, texts)
+        texts: Any = pc.utf8_trim_whitespace(column)
+        empty = pc.equal(texts, EMPTY)
+        return pc.if_else(empty, None, texts) if pc.any(empty).as_py() else texts
     if pa.types.is_floating(kind):
         return _from_reals(column.cast(pa.float64()))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
