@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from sojourn.core.devices import normalise
+from sojourn.core.vocabulary import NAMES
 from sojourn.errors import AmbiguousTime, ImportFailed
 from sojourn.store.importers.evidence import TimeEvidence, decide
 from sojourn.store.importers.money import MoneyReading, amount_of
@@ -69,9 +70,10 @@ def stands(field: str, name: str, column: Any) -> bool:
 
 
 def _repeats(column: Any) -> bool:
-    """Few distinct values: names of what happens, not of people or products."""
+    """Known names or few distinct ones: of what happens, not of people or products."""
     values = texts(column)
-    return len(set(values)) <= max(5, min(MOST_NAMES, len(values) // 3))
+    known = any(value in NAMES for value in values)
+    return known or len(set(values)) <= max(5, min(MOST_NAMES, len(values) // 3))
 
 
 def _distinct(column: Any) -> bool:
