@@ -18,7 +18,7 @@ Made: TypeAlias = st.SearchStrategy[Both]
 
 ZONES = ("UTC", "Europe/Prague", "America/St_Johns")
 SETTINGS = settings(
-    max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
