@@ -60,3 +60,12 @@ def test_rows_do_not_run_into_each_other(kit, facts, even, width):
         assert top < name.top < top + ABOVE
         top += height
     assert all(box.left >= 40 and box.right <= 40 + width + 0.1 for box in drawn.boxes)
+
+
+def test_journeys_are_told_where_they_are_more_than_people(kit):
+    model = kit.model(["A", "B"], neck=1)
+    facts = read_facts(kit.table(model, [12, 5], people=[10, 4]), model)
+    assert [details(stage, 300)[0] for stage in facts.stages] == [
+        "12 journeys",
+        "5 journeys · the purchase",
+    ]

@@ -73,7 +73,8 @@ def _length(rows: Rows, stage: StageFacts) -> float:
 
 def details(stage: StageFacts, width: float) -> list[str]:
     """What became of those who reached a stage, in lines that fit."""
-    texts = [words.PURCHASE] * stage.neck + words.outcome(stage)
+    about = (words.journeys(stage), words.PURCHASE * stage.neck)
+    texts = [" · ".join(text for text in about if text), *words.outcome(stage)]
     return [line for text in texts for line in balance(text, width, look.SMALL)]
 
 
@@ -100,12 +101,6 @@ def _row(canvas: Canvas, rows: Rows, index: int, stage: StageFacts, y: float) ->
         people_of(canvas, stage, (x, y), NUMBER, "start", rows.width)
     lines = details(stage, rows.width)
     canvas.lines(x, y + 20, lines, leading=LEADING)
-    journeys = words.journeys(stage)
-    first = lines[0] if rows.beside and lines else ""
-    taken = width_of(first, look.SMALL) if rows.beside else _number_width(stage)
-    if journeys and taken + 12 + width_of(journeys, look.SMALL) <= rows.width:
-        below = y + 20 if rows.beside else y
-        canvas.lines(right, below, [journeys], anchor="end")
 
 
 def people_of(
