@@ -48,7 +48,8 @@ STAGED_SCHEMA = pa.schema(
 SHOWN = ("rejected_id", "file", "row", "column", "found", "reason")
 ID_COLUMN = "_rejected_id"
 RAW_COLUMN = "_raw"
-ADDED = (ID_COLUMN, "_file", "_row", "_reason", RAW_COLUMN)
+REASON_COLUMN = "_reason"
+ADDED = (ID_COLUMN, "_file", "_row", REASON_COLUMN, RAW_COLUMN)
 """The columns that an export adds to those of the file."""
 
 ZSTD = WriterProperties(compression="ZSTD", compression_level=1)

@@ -1,7 +1,8 @@
 """Files into the log: what they hold is found out, shown, and never silently misread."""
 
 from sojourn.store.importers.options import ImportOptions, ImportReport, Mapped, Preview
+from sojourn.store.importers.preview import preview
 from sojourn.store.importers.replay import replay
 from sojourn.store.importers.run import import_file
 
-__all__ = ["ImportOptions", "ImportReport", "Mapped", "Preview", "import_file", "replay"]
+__all__ = ["ImportOptions", "ImportReport", "Mapped", "Preview", "import_file", "preview", "replay"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,9 @@ class Columnar:
 
     def settle_encoding(self) -> None:
         """Nothing to settle: typed columns have no encoding."""
+
+    def want(self, columns: Sequence[str]) -> None:
+        """All columns are given anyway."""
 
     def sample(self) -> pa.Table:
         """The first rows."""

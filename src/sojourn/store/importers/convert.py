@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,9 @@ from sojourn.store.importers.options import Mapped
 from sojourn.store.importers.plan import DAY, Plan
 from sojourn.store.importers.rowsql import row_sql
 from sojourn.store.importers.source import Block, Broken
-from sojourn.store.importers.texts import as_text
+from sojourn.store.importers.texts import as_text, strict_objects
 from sojourn.store.importers.times import read_times
-from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN
+from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
 
 CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
 """What a Segment call without an event's name is about."""
@@ -109,7 +110,7 @@ class _Work:
         if "event_id" in self.plan.mapping:
             found["event_id"] = self._event_id()
         if "properties" in self.plan.mapping:
-            found["properties"] = self._given(self.plan.mapping["properties"])
+            found["properties"] = strict_objects(self._given(self.plan.mapping["properties"]))
         if "actor" in found:
             self._actor(found)
         return found
@@ -190,13 +191,16 @@ class _Work:
     def _broken(self, row: int, fields: dict[str, Any], field: str, reason: str) -> Broken:
         mapped = self.plan.mapping.get(field)
         column = mapped.column if mapped else None
-        found = fields.get(column) if column else None
+        found = self.block.table.column(column)[row].as_py() if column else None
         shown = None if found is None else str(found)[:200]
+        if self.block.lines is not None:
+            fields = json.loads(str(self.block.lines[row]))
         known, raw = fields.get(ID_COLUMN), fields.get(RAW_COLUMN)
         kept = {name: value for name, value in fields.items() if name not in ADDED}
         place = int(self.block.rows[row])
         if raw and not any(kept.values()):
-            return Broken(place, reason, str(raw), None, column or field, None, known)
+            told = fields.get(REASON_COLUMN) or reason
+            return Broken(place, str(told), str(raw), None, None, None, known)
         return Broken(place, reason, None, kept, column or field, shown, known)
 
 

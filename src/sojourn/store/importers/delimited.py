@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -18,13 +17,12 @@ import pyarrow.csv as pacsv
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.dialect import Dialect, dialect_of
 from sojourn.store.importers.source import Block, Broken
-from sojourn.store.importers.textfile import NotUtf8, TextFile, whole_encoding
+from sojourn.store.importers.textfile import NUL, TextFile, as_utf8, whole_encoding
 from sojourn.store.importers.tidy import MARKER, MOST_RECORD, UNCLOSED, Tidied, tidy
 
 STRETCH = 8 << 20
 SAMPLE_ROWS = 1000
 Cut = tuple[str, bytes]
-NUL = "\x00"
 NUL_BYTE = "a NUL byte"
 NOT_UTF8 = "bytes that are no UTF-8"
 
@@ -64,6 +62,9 @@ class Delimited:
         self._sha256 = self._sha256 or self.file.hashed()
         return self._sha256
 
+    def want(self, columns: Sequence[str]) -> None:
+        """All columns are given anyway."""
+
     def sample(self) -> pa.Table:
         """The first rows."""
         data = self._lines(self._beginning)[self.dialect.header :]
@@ -102,24 +103,13 @@ class Delimited:
 
     def parse(self, piece: Tidied) -> Block:
         """The rows of a stretch as texts; empty ones are null."""
-        text = self._as_utf8(piece.text)
+        text = as_utf8(piece.text, sure=self.file.sure)
         cut = list(piece.cut)
         table, ragged = self._read(text)
         while (mended := _mend(text, ragged, self.dialect, cut)) is not None:
             text = mended
             table, ragged = self._read(text)
         return self._block(table, ragged, cut, odd=NUL.encode() in text)
-
-    def _as_utf8(self, text: bytes) -> bytes:
-        if text.isascii():
-            return text
-        try:
-            text.decode("utf-8")
-        except UnicodeDecodeError:
-            if not self.file.sure:
-                raise NotUtf8 from None
-            return text.decode("utf-8", "sojourn-marked").encode()
-        return text
 
     def _read(self, text: bytes) -> tuple[pa.Table, list[Any]]:
         columns = list(self.dialect.columns)
@@ -230,16 +220,6 @@ def _are_rows(text: bytes, dialect: Dialect) -> bool:
     except csv.Error:
         return False
     return bool(rows) and all(len(row) == len(dialect.columns) for row in rows)
-
-
-def _as_marked(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    bad = error.object[error.start : error.end]
-    return "".join(f"{NUL}\\x{byte:02x}" for byte in bad), error.end
-
-
-codecs.register_error("sojourn-marked", _as_marked)
 
 
 def _skipped(read: Any, count: int) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.columnar import arrow, frame, parquet
 from sojourn.store.importers.delimited import Delimited
+from sojourn.store.importers.jsonlines import JsonLines
 from sojourn.store.importers.options import ImportOptions
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.textfile import SAMPLE, detect
@@ -49,6 +50,10 @@ def open_source(source: Any, options: ImportOptions) -> Source:
     file = detect(path, head, options.encoding)
     beginning, _ = file.beginning(65_536)
     _refuse_binary(path, beginning)
+    start = beginning.lstrip()[:1]
+    named = path.name.lower().removesuffix(".gz")
+    if start in (b"{", b"[") and not named.endswith((".csv", ".tsv", ".tab")):
+        return JsonLines(file, array=start == b"[")
     return Delimited(file)
 
 

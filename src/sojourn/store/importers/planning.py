@@ -12,6 +12,7 @@ import pyarrow as pa
 from sojourn.core.bucket import Ints
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.evidence import TimeEvidence, decide
+from sojourn.store.importers.jsonlines import PROPERTIES, REST
 from sojourn.store.importers.mapping import map_columns
 from sojourn.store.importers.money import MoneyEvidence, decide_money
 from sojourn.store.importers.options import ImportOptions, Mapped
@@ -59,7 +60,8 @@ class Planner:
         self.options = options
         self.now = (now.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
         self.sample = source.sample()
-        self.mapping = map_columns(self.sample, options)
+        self.mapping = with_rest(map_columns(self.sample, options), self.sample)
+        source.want([*(m.column for m in self.mapping if m.column), *ADDED])
         self.whole = False
         self.clues = Clues(self.mapping)
         self.clues.add(self.sample, np.arange(1, self.sample.num_rows + 1))
@@ -80,7 +82,9 @@ class Planner:
         options, clues, whole = self.options, self.clues, self.whole
         used = {mapped.column for mapped in self.mapping}
         used |= {*ADDED}
-        extras = sorted(name for name in self.sample.schema.names if name not in used)
+        has_rest = REST in self.sample.schema.names
+        names = [] if has_rest else self.sample.schema.names
+        extras = sorted(name for name in names if name not in used)
         return Plan(
             mapping={mapped.field: mapped for mapped in self.mapping},
             extras=tuple(extras),
@@ -92,6 +96,14 @@ class Planner:
             actors=options.actors,
             blocked=frozenset(options.blocked),
         )
+
+
+def with_rest(mapping: tuple[Mapped, ...], sample: pa.Table) -> tuple[Mapped, ...]:
+    """The mapping, where a source gathers what is left of each row itself, with that."""
+    if REST not in sample.schema.names:
+        return mapping
+    others = tuple(mapped for mapped in mapping if mapped.field != PROPERTIES)
+    return (*others, Mapped(PROPERTIES, REST, None, "what is left"))
 
 
 def check_zone(name: str) -> None:

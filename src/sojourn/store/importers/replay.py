@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
 from sojourn.store.importers.pipeline import Progress
 from sojourn.store.importers.run import import_file
+from sojourn.store.importers.source import Source
 from sojourn.store.log import Log
 from sojourn.store.rejected import ID_COLUMN, Rejected
 
@@ -28,12 +30,16 @@ def replay(
     Rows that can be read now leave the table; those that still cannot stay in it as they are
     now. Without `options` the rows are read as the import did that rejected them.
     """
-    ids = _ids(source, options or ImportOptions())
-    return import_file(log, source, options or _options_of(log, ids), progress, now=now)
+    if options is None:
+        opened = open_source(source, ImportOptions())
+        told = _options_of(log, _ids(opened))
+        names = opened.sample().schema.names
+        there = {key: c for key, c in told.columns.items() if c[:1] == "=" or c in names}
+        options = replace(told, columns=there)
+    return import_file(log, source, options, progress, now=now)
 
 
-def _ids(source: Path | str, options: ImportOptions) -> set[str]:
-    opened = open_source(source, options)
+def _ids(opened: Source) -> set[str]:
     if ID_COLUMN not in opened.sample().schema.names:
         raise ImportFailed(
             f"{opened.name} has no column {ID_COLUMN!r}: these are not exported rejected rows.",

@@ -14,6 +14,7 @@ import duckdb
 from sojourn.core.bucket import Bools
 from sojourn.store.importers.clocks import EXCEL
 from sojourn.store.importers.convert import IS_BOT, IS_NOBODY
+from sojourn.store.importers.jsonlines import REST
 from sojourn.store.importers.options import ImportOptions, ImportReport, Mapped
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.rowsql import files_sql
@@ -124,7 +125,8 @@ def record_of(
 
 def _settled(options: ImportOptions, plan: Plan) -> ImportOptions:
     """The options that read such rows in the same way again, with nothing left to guess."""
-    columns = {m.field: m.column or f"={m.constant}" for m in plan.mapping.values()}
+    said = [mapped for mapped in plan.mapping.values() if mapped.column != REST]
+    columns = {mapped.field: mapped.column or f"={mapped.constant}" for mapped in said}
     times = plan.times
     asked = times.unit if times.unit in ASKED_UNITS else None
     return replace(

@@ -56,7 +56,7 @@ def import_file(
     """
     started = time.monotonic()
     options = options or ImportOptions()
-    with plainly(_name_of(source)):
+    with plainly(name_of(source)):
         opened = open_source(source, options)
         work = _Import(log, opened, options, now or datetime.now(UTC), progress)
         with nullcontext() if options.dry_run else WriterLock(log.root):
@@ -196,5 +196,6 @@ def plainly(name: str) -> Iterator[None]:
         ) from error
 
 
-def _name_of(source: Any) -> str:
+def name_of(source: Any) -> str:
+    """What to call a file, or data in memory, in a message."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else "The data"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -32,19 +32,15 @@ class Broken(NamedTuple):
 class Block:
     """Some rows of a file: `rows` are their numbers, counted from 1 within the block.
 
-    `records` counts them together with those in `broken`. Where `properties` is set, that
-    column already holds what belongs into the properties, as JSON text.
+    `records` counts them together with those in `broken`; `lines` are the texts of the rows
+    where the table does not hold all of what they say.
     """
 
     table: pa.Table
     rows: Ints
     records: int
     broken: list[Broken] = field(default_factory=list)
-
-    def shifted(self, by: int) -> Block:
-        """The block with its rows counted from the beginning of the file."""
-        broken = [one._replace(row=one.row + by) for one in self.broken]
-        return Block(self.table, self.rows + by, self.records, broken)
+    lines: pa.Array[Any] | None = None
 
 
 class Source(Protocol):
@@ -75,6 +71,9 @@ class Source(Protocol):
 
     def settle_encoding(self) -> None:
         """Look at the whole file, whose beginning told nothing of its encoding."""
+
+    def want(self, columns: Sequence[str]) -> None:
+        """Give only these columns from now on, where that is less work."""
 
     def sample(self) -> pa.Table:
         """The first rows, as `parse` gives them."""

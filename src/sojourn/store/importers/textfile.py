@@ -19,6 +19,7 @@ from sojourn.errors import ImportFailed
 GZIP = b"\x1f\x8b"
 SAMPLE = 1 << 20
 UTF8 = "utf-8"
+NUL = "\x00"
 WESTERN = "cp1252"
 BOMS = (
     (codecs.BOM_UTF8, UTF8),
@@ -187,6 +188,22 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
+def as_utf8(text: bytes, *, sure: bool = True) -> bytes:
+    """The same bytes when they are UTF-8; else those that are not written out after a NUL.
+
+    Unless it is `sure` that the file is UTF-8, that raises NotUtf8.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.decode(UTF8)
+    except UnicodeDecodeError:
+        if not sure:
+            raise NotUtf8 from None
+        return text.decode(UTF8, "sojourn-marked").encode()
+    return text
+
+
 def old_encoding(data: bytes) -> str:
     """The one-byte encoding that fits best; Western European when in doubt."""
     lines = [line for line in data.splitlines() if not line.isascii()][:2000]
@@ -230,7 +247,15 @@ def _as_latin(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
+def _as_marked(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return "".join(f"{NUL}\\x{byte:02x}" for byte in bad), error.end
+
+
 codecs.register_error("sojourn-latin", _as_latin)
+codecs.register_error("sojourn-marked", _as_marked)
 
 
 def _known(encoding: str) -> str:

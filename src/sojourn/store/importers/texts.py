@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pyarrow.compute as pc
 from sojourn.store.importers.times import is_text
 
 EMPTY = pa.scalar("")
+NOT_A_NUMBER = r"(?i)[:\[,]\s*-?(?:nan|inf)"
+"""What may be a number that JSON does not know."""
 
 
 def as_text(column: Any) -> pa.Array[Any]:
@@ -37,6 +40,35 @@ def as_text(column: Any) -> pa.Array[Any]:
         return pa.nulls(len(column), pa.string())
     found: pa.Array[Any] = column.cast(pa.string())
     return found
+
+
+def strict_objects(column: Any) -> Any:
+    """Given properties; those with a NaN or an infinity, which JSON does not know, as texts."""
+    if not is_text(column.type):
+        return column
+    maybe: Any = pc.match_substring_regex(column, NOT_A_NUMBER)
+    rows = np.flatnonzero(np.asarray(maybe.fill_null(False)))
+    texts = {int(row): str(column[row]) for row in rows}
+    wrong = {row: text for row, text in texts.items() if not is_strict(text)}
+    if not wrong:
+        return column
+    told = pa.array([json.dumps({"properties": text}) for text in wrong.values()], pa.string())
+    where = np.arange(len(column))
+    where[list(wrong)] = len(column) + np.arange(len(wrong))
+    return pa.concat_arrays([column, told]).take(pa.array(where))
+
+
+def is_strict(text: str) -> bool:
+    """Whether a text is JSON without NaN and infinities."""
+    try:
+        json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
 
 
 def _from_reals(column: Any) -> pa.Array[Any]:

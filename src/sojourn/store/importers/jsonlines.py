@@ -1,0 +1,211 @@
+"""JSON Lines, and files that hold one JSON array: nested fields become columns `a.b.c`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sojourn.errors import ImportFailed
+from sojourn.store.importers.jsonarray import elements
+from sojourn.store.importers.rowsql import literal, quoted
+from sojourn.store.importers.source import Block, Broken
+from sojourn.store.importers.textfile import NUL, TextFile, as_utf8, whole_encoding
+from sojourn.store.importers.texts import NOT_A_NUMBER, is_strict
+
+Path = tuple[str, ...]
+STRETCH = 8 << 20
+SAMPLE_ROWS = 1000
+DEEPEST = 3
+PROPERTIES = "properties"
+REST = "(all other fields)"
+"""The column that holds what no other column took, as one JSON object."""
+
+NO_OBJECT = "this is no JSON object"
+
+
+class JsonLines:
+    """A file of JSON objects as a Source, one a line or all in one array."""
+
+    def __init__(self, file: TextFile, *, array: bool) -> None:
+        self.file = file
+        self.name = file.path.name
+        self.format = "JSON array" if array else "JSON Lines"
+        self.total = file.size
+        self.done = 0
+        self.notes: list[str] = []
+        self._array = array
+        self._sha256 = ""
+        self._local = threading.local()
+        self._head = self._first_lines()
+        self.paths = paths_in(self._head)
+        if not self.paths:
+            raise ImportFailed(
+                f"No line of {self.name} is a JSON object.",
+                hint="A JSON Lines file has one object a line, without line breaks inside.",
+            )
+        self.wanted = list(self.paths)
+
+    @property
+    def encoding(self) -> str | None:
+        """What the letters are written in."""
+        return self.file.encoding
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self.total
+
+    def hashed(self) -> str:
+        """The SHA-256 of the file; reads it unless that was done."""
+        self._sha256 = self._sha256 or self.file.hashed()
+        return self._sha256
+
+    def settle_encoding(self) -> None:
+        """Look at the whole file when its beginning told nothing of its encoding."""
+        self.file = replace(self.file, encoding=whole_encoding(self.file), sure=True)
+
+    def want(self, columns: Sequence[str]) -> None:
+        """Give only these columns from now on; everything else is in the column REST."""
+        self.wanted = [column for column in columns if column in self.paths]
+
+    def _first_lines(self) -> bytes:
+        beginning, whole = self.file.beginning()
+        if self._array:
+            pieces = iter([beginning, b""])
+            return b"\n".join(elements(lambda _: next(pieces), self.name, partial=not whole))
+        return beginning if whole else beginning[: beginning.rfind(b"\n") + 1] or beginning
+
+    def sample(self) -> pa.Table:
+        """The first rows."""
+        return self.parse(self._head).table.slice(0, SAMPLE_ROWS)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Stretches of whole lines."""
+        with self.file.open() as stretches:
+
+            def read(size: int) -> bytes:
+                data = stretches.read(size)
+                self.done = stretches.done
+                return data
+
+            yield from self._from_array(read) if self._array else _from_lines(read)
+            self._sha256 = stretches.sha256
+            self.done = stretches.done
+
+    def _from_array(self, read: Callable[[int], bytes]) -> Iterator[bytes]:
+        lines: list[bytes] = []
+        size = 0
+        for element in elements(read, self.name):
+            lines.append(element)
+            size += len(element)
+            if size > STRETCH:
+                yield b"\n".join(lines)
+                lines, size = [], 0
+        if lines:
+            yield b"\n".join(lines)
+
+    def parse(self, piece: bytes) -> Block:
+        """The objects of a stretch: the wanted columns as texts, the rest as JSON."""
+        text = as_utf8(piece, sure=self.file.sure).decode("utf-8")
+        lines = [line for line in text.split("\n") if line.strip()]
+        table = self._by_sql(lines)
+        good = np.asarray(table.column("good"))
+        rows = np.arange(1, len(lines) + 1)
+        broken = [
+            Broken(int(rows[i]), NO_OBJECT, lines[i].rstrip("\r").replace(NUL, ""))
+            for i in np.flatnonzero(~good).tolist()
+        ]
+        kept = table.drop_columns(["good"]).filter(pa.array(good))
+        texts = pa.array(lines, pa.string()).filter(pa.array(good))
+        return Block(kept, rows[good], len(lines), broken, texts)
+
+    def _by_sql(self, lines: list[str]) -> pa.Table:
+        if not hasattr(self._local, "con"):
+            self._local.con = duckdb.connect()
+            self._local.con.execute("set threads = 1")
+        texts = pa.array(lines, pa.string())
+        con: duckdb.DuckDBPyConnection = self._local.con
+        con.register("lines", pa.table({"line": texts, "strict": _strict(texts)}))
+        try:
+            return con.sql(self._query()).to_arrow_table()
+        finally:
+            con.unregister("lines")
+
+    def _query(self) -> str:
+        paths = ", ".join(literal(_pointer(self.paths[name])) for name in self.wanted)
+        columns = [f"found[{i}] as {quoted(name)}" for i, name in enumerate(self.wanted, 1)]
+        gone = [self.paths[name][0] for name in self.wanted if len(self.paths[name]) == 1]
+        patch = json.dumps(dict.fromkeys([*gone, PROPERTIES], None))
+        patch_kept = json.dumps(dict.fromkeys(gone, None))
+        own = f"json_type(line, '$.{PROPERTIES}') = 'OBJECT'"
+        rest = (
+            f"case when not good then null when {own} then json_merge_patch("
+            f"json_merge_patch('{{}}', json_merge_patch(line, {literal(patch)})), "
+            f"json_extract(line, '$.{PROPERTIES}')) "
+            f"else json_merge_patch('{{}}', json_merge_patch(line, {literal(patch_kept)})) end"
+        )
+        found = f"json_extract_string(line, [{paths}]::varchar[])" if paths else "[]::varchar[]"
+        return (
+            f"select good, {', '.join([*columns, f'{rest}::varchar as {quoted(REST)}'])} from ("  # noqa: S608
+            f"select *, case when good then {found} end as found from ("
+            "select line, strict and json_valid(line) and left(ltrim(line), 1) = '{' as good "
+            "from lines))"
+        )
+
+
+def paths_in(lines: bytes) -> dict[str, Path]:
+    """The fields of the objects in some lines, by their dotted names, as they come."""
+    found: dict[str, Path] = {}
+    for line in lines.splitlines():
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict):
+            _gather(value, (), found)
+    return found
+
+
+def _gather(
+    value: dict[str, Any], above: tuple[str, ...], found: dict[str, tuple[str, ...]]
+) -> None:
+    for key, inner in value.items():
+        path = (*above, key)
+        if isinstance(inner, dict) and len(path) < DEEPEST:
+            _gather(inner, path, found)
+        elif not isinstance(inner, (dict, list)):
+            found.setdefault(".".join(path), path)
+
+
+def _from_lines(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    rest = b""
+    while data := read(max(STRETCH, len(rest))):
+        data = rest + data
+        cut = data.rfind(b"\n") + 1
+        rest = data[cut:]
+        if cut:
+            yield data[:cut]
+    if rest:
+        yield rest
+
+
+def _strict(texts: pa.Array[Any]) -> pa.Array[Any]:
+    """False for lines with a NaN or an infinity outside of texts: no JSON has these."""
+    maybe = np.flatnonzero(np.asarray(pc.match_substring_regex(texts, NOT_A_NUMBER)))
+    strict = np.ones(len(texts), bool)
+    for row in maybe.tolist():
+        strict[row] = is_strict(str(texts[row].as_py()))
+    return pa.array(strict)
+
+
+def _pointer(path: Sequence[str]) -> str:
+    keys = ('."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' for key in path)
+    return "$" + "".join(keys)
