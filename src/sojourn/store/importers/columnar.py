@@ -55,12 +55,12 @@ class Columnar:
     def want(self, columns: Sequence[str]) -> None:
         """All columns are given anyway."""
 
-    def sample(self) -> pa.Table:
+    def sample(self) -> Block:
         """The first rows."""
         batches = list(islice(self._batches(SAMPLE_ROWS), 1))
         if not batches:
             raise ImportFailed(f"{self.name} has no rows; there is nothing to import.")
-        return self.parse(batches[0]).table.slice(0, SAMPLE_ROWS)
+        return self.parse(batches[0]).head(SAMPLE_ROWS)
 
     def pieces(self) -> Iterator[pa.RecordBatch]:
         """Batches of rows."""
@@ -167,7 +167,7 @@ def _from_pandas(data: Any) -> pa.Table:
 def _from_series(series: Any) -> Any:
     try:
         return pa.array(series, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+    except (pa.ArrowException, OverflowError):
         missing = series.isna()
         texts = [None if gone else str(v) for v, gone in zip(series, missing, strict=True)]
         return pa.array(texts, pa.string())

@@ -65,10 +65,10 @@ class Delimited:
     def want(self, columns: Sequence[str]) -> None:
         """All columns are given anyway."""
 
-    def sample(self) -> pa.Table:
+    def sample(self) -> Block:
         """The first rows."""
         data = self._lines(self._beginning)[self.dialect.header :]
-        return self.parse(self._tidy(data, final=self._whole)).table.slice(0, SAMPLE_ROWS)
+        return self.parse(self._tidy(data, final=self._whole)).head(SAMPLE_ROWS)
 
     def settle_encoding(self) -> None:
         """Look at the whole file when its beginning told nothing of its encoding."""

@@ -83,9 +83,9 @@ class JsonLines:
             return b"\n".join(elements(lambda _: next(pieces), self.name, partial=not whole))
         return beginning if whole else beginning[: beginning.rfind(b"\n") + 1] or beginning
 
-    def sample(self) -> pa.Table:
+    def sample(self) -> Block:
         """The first rows."""
-        return self.parse(self._head).table.slice(0, SAMPLE_ROWS)
+        return self.parse(self._head).head(SAMPLE_ROWS)
 
     def pieces(self) -> Iterator[bytes]:
         """Stretches of whole lines."""

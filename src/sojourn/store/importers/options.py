@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
+from sojourn.store.importers.words import preview_text, report_text
+
 
 @dataclass(frozen=True)
 class ImportOptions:
@@ -82,6 +84,9 @@ class Preview:
     rows: tuple[dict[str, Any], ...] = ()
     problems: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return preview_text(self)
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -122,14 +127,5 @@ class ImportReport:
         if self.rows_read != parts:
             raise AssertionError(f"{self.rows_read} rows read, {parts} accounted for")
 
-
-@dataclass
-class Notes:
-    """Warnings that gather while a file is read."""
-
-    lines: list[str] = field(default_factory=list)
-
-    def add(self, line: str) -> None:
-        """Keep a warning once."""
-        if line not in self.lines:
-            self.lines.append(line)
+    def __str__(self) -> str:
+        return report_text(self)

@@ -59,12 +59,13 @@ class Planner:
         self.source = source
         self.options = options
         self.now = (now.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
-        self.sample = source.sample()
+        self.first = source.sample()
+        self.sample = self.first.table
         self.mapping = with_rest(map_columns(self.sample, options), self.sample)
         source.want([*(m.column for m in self.mapping if m.column), *ADDED])
         self.whole = False
         self.clues = Clues(self.mapping)
-        self.clues.add(self.sample, np.arange(1, self.sample.num_rows + 1))
+        self.clues.add(self.sample, self.first.rows)
 
     def look_at_all(self, progress: Progress | None = None) -> None:
         """Take the evidence of the whole file, because its beginning told too little."""

@@ -15,7 +15,6 @@ from sojourn.store.importers.pipeline import Progress, engine
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner
 from sojourn.store.importers.run import name_of, plainly
-from sojourn.store.importers.source import numbered
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 
@@ -58,7 +57,7 @@ def preview(
         extras=plan.extras if plan else tuple(set(planner.sample.schema.names) - used),
         times=str(plan.times) if plan else "",
         rows=tuple(_rows(found)) if found else (),
-        problems=tuple([*opened.notes, *problems]),
+        problems=(*opened.notes, *problems),
     )
 
 
@@ -77,10 +76,10 @@ def _plan(planner: Planner, progress: Progress | None) -> Plan:
 def _converted(planner: Planner, plan: Plan) -> Converted | None:
     with tempfile.TemporaryDirectory(prefix="sojourn-") as folder, engine(Path(folder)) as tools:
         try:
-            return convert(numbered(planner.sample), plan, tools.cursor())
+            return convert(planner.first, plan, tools.cursor())
         except Undecided:
             planner.look_at_all()
-            return convert(numbered(planner.sample), planner.plan(), tools.cursor())
+            return convert(planner.first, planner.plan(), tools.cursor())
 
 
 def _rows(found: Converted) -> list[dict[str, Any]]:

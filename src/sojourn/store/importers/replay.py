@@ -33,14 +33,14 @@ def replay(
     if options is None:
         opened = open_source(source, ImportOptions())
         told = _options_of(log, _ids(opened))
-        names = opened.sample().schema.names
+        names = opened.sample().table.schema.names
         there = {key: c for key, c in told.columns.items() if c[:1] == "=" or c in names}
         options = replace(told, columns=there)
     return import_file(log, source, options, progress, now=now)
 
 
 def _ids(opened: Source) -> set[str]:
-    if ID_COLUMN not in opened.sample().schema.names:
+    if ID_COLUMN not in opened.sample().table.schema.names:
         raise ImportFailed(
             f"{opened.name} has no column {ID_COLUMN!r}: these are not exported rejected rows.",
             hint="Export them with `sojourn rejected export FILE`, or import this as any file.",

@@ -42,6 +42,15 @@ class Block:
     broken: list[Broken] = field(default_factory=list)
     lines: pa.Array[Any] | None = None
 
+    def head(self, rows: int) -> Block:
+        """The first rows alone."""
+        if self.records <= rows:
+            return self
+        kept = self.rows <= rows
+        lines = self.lines.filter(pa.array(kept)) if self.lines is not None else None
+        broken = [one for one in self.broken if one.row <= rows]
+        return Block(self.table.filter(pa.array(kept)), self.rows[kept], rows, broken, lines)
+
 
 class Source(Protocol):
     """A file or frame that can be read from its beginning more than once.
@@ -75,7 +84,7 @@ class Source(Protocol):
     def want(self, columns: Sequence[str]) -> None:
         """Give only these columns from now on, where that is less work."""
 
-    def sample(self) -> pa.Table:
+    def sample(self) -> Block:
         """The first rows, as `parse` gives them."""
 
     def pieces(self) -> Iterator[Any]:
