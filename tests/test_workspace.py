@@ -21,7 +21,7 @@ from support.table import append_log
 
 FRAME = {
     "cookie": ["a", "a", "b", "a"],
-    "time": ["2026-01-05T10:00:00Z", "2026-01-06T10:00:00Z", "2026-01-06T11:00:00Z", "2026-01-09T10:00:00Z"],
+    "time": [f"2026-01-0{day}T10:00:00Z" for day in (5, 6, 7, 9)],
     "interaction": ["Page Viewed", "Newsletter Subscribed", "Page Viewed", "Order Completed"],
     "channel": ["Direct", "Email", "Organic Search", "Email"],
     "conversion_value": [None, None, None, 12.5],

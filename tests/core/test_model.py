@@ -107,7 +107,7 @@ def test_an_unknown_stage_names_the_nearest_one():
     ],
 )
 def test_what_is_no_model_is_a_clear_error(text):
-    with pytest.raises(ModelError, match="^bad.yaml"):
+    with pytest.raises(ModelError, match=r"^bad\.yaml"):
         model_from_yaml(text, origin="bad.yaml")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sojourn import settings as configuration
 from sojourn.demo import complete_journey as real
-from sojourn.demo.shop import SETTINGS, simulate
+from sojourn.demo.shop import SETTINGS, Simulation, simulate
 from sojourn.workspace import Workspace
 
 SETS = ("complete-journey", "shop")
@@ -53,8 +54,16 @@ def fill_shop(workspace: Workspace, /, people: int, seed: int) -> None:
     made = simulate(people=people, seed=seed)
     configure(workspace, {**SETTINGS, "personas": dict(made.personas)}, {})
     fill(workspace, made.touchpoints, made.traits, "simulated-shop")
-    truth = json.dumps(made.truth, indent=2, ensure_ascii=False, default=str)
-    (workspace.folder / "truth.json").write_text(truth + "\n", encoding="utf-8")
+    write_truth(workspace.folder / "truth", made)
+
+
+def write_truth(folder: Path, made: Simulation) -> None:
+    """What the simulation knows and a shop never would: stories, people, stays, costs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(made.truth, indent=2, ensure_ascii=False, default=str)
+    (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
+    for name in ("people", "stays", "costs"):
+        pq.write_table(getattr(made, name), folder / f"{name}.parquet")
 
 
 def configure(workspace: Workspace, /, said: Mapping[str, Any], models: Mapping[str, str]) -> None:

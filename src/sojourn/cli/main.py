@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -70,9 +69,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped; the log is as it was before.", err=True)
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 def complain(error: SojournError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -27,7 +28,17 @@ format_option = click.option(
 
 
 def show(table: Table, style: str, *, limit: int | None = None) -> None:
-    """Print an answer; with `json` and `csv` nothing else goes to standard output."""
+    """Print an answer; with `json` and `csv` nothing else goes to standard output.
+
+    A reader that closes early (`| head`) has what it wanted.
+    """
+    try:
+        _print(table, style, limit)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print(table: Table, style: str, limit: int | None) -> None:
     if style == "json":
         write_json(table)
     elif style == "csv":
