@@ -70,6 +70,13 @@ def test_what_most_often_comes_next_is_coloured_once_a_name(kit):
     assert fills["#3E6FA3"] == len({row[0] for row in ROWS})
 
 
+def test_what_comes_next_is_a_name_before_it_is_the_rest(kit):
+    rows = [("A", "B", 30), ("A", "(other)", 70), ("B", "(other)", 5)]
+    texts = kit.read(flow(kit.flow(rows))).texts
+    assert "100 times, 30% then B" in texts
+    assert "5 times, 5 of 5 then (other)" in texts
+
+
 def test_rare_names_are_joined_and_no_count_is_lost(kit):
     rows = [(f"N{i}", f"N{j}", i + j + 1) for i in range(9) for j in range(9)]
     pairs = _capped(_pairs(rows), 3)

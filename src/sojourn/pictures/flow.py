@@ -55,7 +55,7 @@ def flow(
         headings=("What happened", "What came next"),
         ends=_ends(order, {key: key for key in order}, pairs, dict.fromkeys(order, ink)),
         ribbons=ribbons,
-        small="Blue: what most often comes next after each. (end): nothing more, so far.",
+        small="Blue: what most often comes next, (other) aside. (end): nothing more, so far.",
     )
     return draw_picture(canvas, picture)
 
@@ -134,12 +134,13 @@ def _frequent(pairs: Pairs) -> list[str]:
 
 
 def _main(pairs: Pairs) -> dict[str, str]:
-    """What most often comes next after each name."""
-    best: dict[str, tuple[int, str]] = {}
+    """What most often comes next after each name; `(other)` only where nothing else does."""
+    best: dict[str, tuple[bool, int, str]] = {}
     for (start, end), number in sorted(pairs.items()):
-        if start not in best or number > best[start][0]:
-            best[start] = (number, end)
-    return {start: end for start, (_, end) in best.items()}
+        rank = (end != OTHER, number, end)
+        if start not in best or rank[:2] > best[start][:2]:
+            best[start] = rank
+    return {start: end for start, (_, _, end) in best.items()}
 
 
 def _ends(

@@ -19,6 +19,8 @@ SLENDER = (1.4, 1.2, 1.0, 0.8, 0.6, 0.45)
 """How a bulb widens away from the waist, most slender first: powers of a sine."""
 SMOOTHING = 30
 """How often a bump in the glass is averaged with its neighbours, an eighth of a band away."""
+ROUNDING, SLACK = 8, 5.0
+"""How often the last corners are averaged away, and the pixels that this may take."""
 WALL = 9.0
 """The least distance between the sand and the glass, in pixels."""
 LEAST = 1.5
@@ -97,16 +99,23 @@ def _wall(facts: Facts, box: Box, sand: Curve) -> Curve:
     below = [y for y in stops if y > waist_at]
     halves = [*_bulb(above, waist_at, box, sand), *_bulb(below, waist_at, box, sand)]
     walls = _around(halves, [sand.at(y) + WALL for y in stops])
-    return Curve(tuple(zip(stops, walls, strict=True)))
+    return Curve(tuple(zip(stops, (min(w, box.half) for w in walls), strict=True)))
 
 
 def _around(halves: list[float], needed: list[float]) -> list[float]:
-    """Give way to the sand, then smooth the bumps that makes without touching it."""
-    wide = [max(pair) for pair in zip(halves, needed, strict=True)]
+    """Give way to the sand, then smooth the bumps that makes without coming too near it."""
+    wide = [max(half, least + SLACK) for half, least in zip(halves, needed, strict=True)]
     for _ in range(SMOOTHING):
-        means = [(a + 2 * b + c) / 4 for a, b, c in zip(wide, wide[1:], wide[2:], strict=False)]
-        wide = [max(pair) for pair in zip([wide[0], *means, wide[-1]], needed, strict=True)]
-    return wide
+        means = _averaged(wide)
+        wide = [max(mean, least + SLACK) for mean, least in zip(means, needed, strict=True)]
+    for _ in range(ROUNDING):
+        wide = _averaged(wide)
+    return [max(pair) for pair in zip(wide, needed, strict=True)]
+
+
+def _averaged(values: list[float]) -> list[float]:
+    inner = [(a + 2 * b + c) / 4 for a, b, c in zip(values, values[1:], values[2:], strict=False)]
+    return [values[0], *inner, values[-1]]
 
 
 def _bulb(stops: list[float], waist_at: float, box: Box, sand: Curve) -> list[float]:
