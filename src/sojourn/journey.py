@@ -16,6 +16,7 @@ from sojourn.errors import QuestionError, UnknownName
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.moves import moves
+from sojourn.measure.referred import referred
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.view import View
@@ -80,10 +81,9 @@ class Journey:
         if kind not in SHAPES:
             known = ", ".join([*SHAPES, "flow"])
             raise UnknownName(f"There is no picture {kind!r}.", hint=f"Pictures: {known}.")
-        drawing = SHAPES[kind]
-        return drawing(
-            self.stages(), model=self.model, moves=self.moves(), theme=theme, width=width
-        )
+        stages = self.stages()
+        stages = replace(stages, notes={**stages.notes, "referred": referred(self.view)})
+        return SHAPES[kind](stages, model=self.model, moves=self.moves(), theme=theme, width=width)
 
     def save_picture(
         self, path: Path | str, kind: str | None = None, *, theme: Theme = "light", width: int = 960

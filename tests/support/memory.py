@@ -11,7 +11,7 @@ from sojourn.core.bucket import Bucket, Coded, Texts
 from sojourn.engine.local import LocalEngine
 from sojourn.measure.view import View
 
-TEXT_COLUMNS = ("name", "channel", "order_id", "device", "currency", "properties")
+TEXT_COLUMNS = ("name", "channel", "order_id", "device", "currency", "referred_by", "properties")
 
 
 @dataclass
