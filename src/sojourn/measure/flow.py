@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts, stable_order
+from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints, run_starts, stable_order
 from sojourn.core.frame import TouchpointFrame
+from sojourn.core.stride import stride
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
 from sojourn.measure.notes import notes
@@ -45,8 +48,8 @@ PATH_COLUMNS = (
 class Shown:
     """The touchpoints that a flow shows: their nodes, and where each journey begins."""
 
-    row: Ints
-    node: Ints
+    row: Ints | slice
+    node: Codes
     starts: Ints
     person: Ints
 
@@ -81,9 +84,13 @@ class Nodes:
         """How many nodes there are at most."""
         return len(self.names) + 4
 
-    def of(self, codes: Ints) -> Ints:
+    @cached_property
+    def _of_code(self) -> Codes:
+        return np.array([*self.number, 3], np.int32)
+
+    def of(self, codes: Codes) -> Codes:
         """The node of each code."""
-        return np.array([*self.number, 3], np.int64)[codes]
+        return self._of_code[codes]
 
 
 def shown(selected: Selected, column: str, nodes: Nodes) -> Shown:
@@ -93,14 +100,16 @@ def shown(selected: Selected, column: str, nodes: Nodes) -> Shown:
     mask = _in_period(view, bucket, mask)
     if view.only is not None:
         mask = mask & view.only.mask(TouchpointFrame(bucket))
-    row = np.flatnonzero(mask)
+    row = slice(None) if mask.all() else np.flatnonzero(mask)
+    starts = run_starts(selected.walked.cycle_of[row])
+    return Shown(row, nodes.of(_texts(bucket, column).codes[row]), starts, bucket.person[row])
+
+
+def _texts(bucket: Bucket, column: str) -> Coded:
     values = bucket.columns[column]
     if not isinstance(values, Coded):
         raise QuestionError(f"a flow needs a column of texts; {column!r} is a number")
-    cycle = selected.walked.cycle_of[row]
-    return Shown(
-        row, nodes.of(values.codes[row].astype(np.int64)), run_starts(cycle), bucket.person[row]
-    )
+    return values
 
 
 def _in_period(view: View, bucket: Bucket, mask: Bools) -> Bools:
@@ -126,26 +135,31 @@ class PairsKernel:
     def __call__(self, bucket: Bucket) -> Pairs:
         selected = select(self.view, bucket)
         seen = shown(selected, self.nodes.column, self.nodes)
-        size = self.nodes.size
-        first = np.zeros(len(seen.row), bool)
-        first[seen.starts] = True
-        after = np.append(seen.node[1:], 1)
-        after[np.append(first[1:], True)[: len(after)]] = 1
-        after = after[: len(seen.row)]
         labels, block = row_blocks(selected, seen.row)
-        pair = np.concatenate([seen.node * size + after, seen.node[seen.starts]])
-        key = np.concatenate([block, block[seen.starts]]) * size * size + pair
+        key = np.concatenate([_pairs(seen, self.nodes.size), seen.node[seen.starts]])
+        if block is not None:
+            area = self.nodes.size * self.nodes.size
+            key = np.concatenate([block, block[seen.starts]]) * area + key
         person = np.concatenate([seen.person, seen.person[seen.starts]])
         key, count, people = count_people(key, person)
         kept = int(selected.kept.sum())
         return Pairs(labels, key, count, people, kept - len(seen.starts), selected.basis())
 
 
-def row_blocks(selected: Selected, row: Ints) -> tuple[list[str], Ints]:
-    """The block of each shown touchpoint, by its own value."""
+def _pairs(seen: Shown, size: int) -> NDArray[np.integer]:
+    """Each touchpoint's node and the one after it in its journey, as one number."""
+    after = np.empty_like(seen.node)
+    after[:-1] = seen.node[1:]
+    after[seen.starts[1:] - 1] = after[-1:] = 1
+    wide = seen.node if size < 1 << 15 else seen.node.astype(np.int64)
+    return wide * size + after
+
+
+def row_blocks(selected: Selected, row: Ints | slice) -> tuple[list[str], Ints | None]:
+    """The block of each shown touchpoint, by its own value; None where there is but one."""
     by = selected.view.by
     if by is None:
-        return [""], np.zeros(len(row), np.int64)
+        return [""], None
     if by == "persona":
         raise QuestionError(
             "a flow cannot be divided by persona, because personas may overlap",
@@ -156,7 +170,7 @@ def row_blocks(selected: Selected, row: Ints) -> tuple[list[str], Ints]:
     return [NONE if c < 0 else coded.values[c] for c in used.tolist()], block.astype(np.int64)
 
 
-def count_people(key: Ints, person: Ints) -> tuple[Ints, Ints, Ints]:
+def count_people(key: NDArray[np.integer], person: Ints) -> tuple[Ints, Ints, Ints]:
     """Each key once, with how often it comes and how many people have it.
 
     Among the rows of one key the people must ascend.
@@ -164,11 +178,12 @@ def count_people(key: Ints, person: Ints) -> tuple[Ints, Ints, Ints]:
     order = stable_order(key)
     key, person = key[order], person[order]
     first = run_starts(key)
-    if not len(first):
-        return key, key, key
-    fresh = np.append(True, (person[1:] != person[:-1]) | (key[1:] != key[:-1]))
-    counts = np.diff(np.append(first, len(key)))
-    return key[first], counts, np.add.reduceat(fresh, first, dtype=np.int64)
+    fresh = np.zeros(len(key), bool)
+    np.not_equal(person[1:], person[:-1], out=fresh[1:])
+    fresh[first] = True
+    counts = np.diff(first, append=len(key))
+    people = np.diff(np.searchsorted(np.flatnonzero(fresh), first), append=fresh.sum())
+    return key[first].astype(np.int64), counts, people
 
 
 @dataclass(frozen=True)
@@ -180,16 +195,27 @@ class CountKernel:
     size: int
 
     @property
+    def everything(self) -> bool:
+        """Whether nothing chooses among the cycles; what is in one is then the lapse's to say."""
+        view = self.view
+        chosen = (view.people, view.where, view.start, view.end)
+        return view.within == "cycle" and chosen == (None,) * 4
+
+    @property
     def columns(self) -> frozenset[str]:
-        """What the walk, the filters and the nodes read."""
-        return columns_needed(self.view, [self.column])
+        """What the filters and the nodes read, and the walk where it matters."""
+        alone = frozenset([self.column])
+        return alone if self.everything else columns_needed(self.view, alone)
 
     def __call__(self, bucket: Bucket) -> Ints:
-        selected = select(self.view, bucket)
-        values = selected.bucket.columns[self.column]
-        if not isinstance(values, Coded):
-            raise QuestionError(f"a flow needs a column of texts; {self.column!r} is a number")
-        codes = values.codes[selected.row_kept]
+        if self.everything:
+            bucket = bucket.until(self.view.as_of)
+            no_evidence = np.zeros(len(bucket), np.int64)
+            kept = stride(bucket, no_evidence, None, self.view.rules, 1).cycle_of >= 0
+        else:
+            selected = select(self.view, bucket)
+            bucket, kept = selected.bucket, selected.row_kept
+        codes = _texts(bucket, self.column).codes[kept]
         return np.bincount(codes[codes >= 0], minlength=self.size).astype(np.int64)
 
 
@@ -236,7 +262,7 @@ def flow(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP)
 def _merged(parts: Sequence[Pairs], labels: Sequence[str], area: int) -> tuple[Ints, Ints, Ints]:
     """Every bucket's pairs together: block and pair as one key, times, and people."""
     place = {label: number for number, label in enumerate(labels)}
-    keys, counts, people = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0)]
+    keys, counts, people = ([np.zeros(0, np.int64)] for _ in range(3))
     for part in parts:
         blocks = np.array([place[label] for label in part.labels], np.int64)
         if len(part.key):
