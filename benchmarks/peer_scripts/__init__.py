@@ -1,0 +1,1 @@
+"""Scripts that peers run in their own environments: they import no Sojourn."""
