@@ -16,6 +16,7 @@ from sojourn.core.condition import Condition, parse
 from sojourn.core.touchpoint import BUSINESS, ORDER, PERSON
 from sojourn.errors import ConditionError, SettingsError
 
+Actor = Literal["person", "business"]
 FILE = "sojourn.toml"
 KEYS = (
     "name",
@@ -49,7 +50,7 @@ class Settings:
     simulated: bool = False
     source: str = ""
     blocked: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Actor] = field(default_factory=dict)
     personas: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -107,12 +108,9 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         simulated=_boolean(raw, "simulated", origin),
         source=_text(raw, "source", "", origin),
         blocked=tuple(_texts(raw, "blocked", origin)),
-        names=_mapping(raw, "names", origin),
+        names=_actors(raw, origin),
         personas=_mapping(raw, "personas", origin),
     )
-    for name, actor in settings.names.items():
-        if actor not in (PERSON, BUSINESS):
-            _fail(origin, f"names.{name}", actor, f"'{PERSON}' or '{BUSINESS}'")
     try:
         settings.persona_conditions()
     except ConditionError as error:
@@ -171,6 +169,14 @@ def _mapping(raw: Mapping[str, Any], key: str, origin: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         _fail(origin, key, value, "a table of texts")
     return value
+
+
+def _actors(raw: Mapping[str, Any], origin: str) -> dict[str, Actor]:
+    found = _mapping(raw, "names", origin)
+    for name, actor in found.items():
+        if actor not in (PERSON, BUSINESS):
+            _fail(origin, f"names.{name}", actor, f"'{PERSON}' or '{BUSINESS}'")
+    return cast(dict[str, Actor], found)
 
 
 def _fail(origin: str, key: str, found: object, expected: str) -> NoReturn:

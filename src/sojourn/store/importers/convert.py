@@ -13,13 +13,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools
+from sojourn.core.touchpoint import ALIASES as ALIAS_LIST
 from sojourn.core.touchpoint import BOT, BUSINESS, LOG_SCHEMA, PERSON, TIME
 from sojourn.core.vocabulary import actor_of
 from sojourn.store.importers import derive
+from sojourn.store.importers.mapping import ALIASES
 from sojourn.store.importers.money import read_money
 from sojourn.store.importers.options import Mapped
 from sojourn.store.importers.plan import DAY, Plan
-from sojourn.store.importers.rowsql import row_sql
+from sojourn.store.importers.rowsql import GIVEN, row_sql
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.texts import as_text, strict_objects
 from sojourn.store.importers.times import read_times
@@ -100,6 +102,8 @@ class _Work:
         for i, mapped in enumerate(self.plan.aliases):
             texts: Any = as_text(self._given(mapped))
             found[f"a{i}"] = pc.utf8_lower(texts) if mapped.field == "alias:email" else texts
+        if ALIASES in self.plan.mapping:
+            found[GIVEN] = self._given(self.plan.mapping[ALIASES]).cast(ALIAS_LIST)
         self._name(found)
         if "received_at" in self.plan.mapping:
             found["received_at"] = self._time("received_at")
@@ -296,6 +300,10 @@ def _bits(table: pa.Table, columns: dict[str, Any], plan: Plan) -> NDArray[np.ui
     ids = [columns[name] for name in ("user_id", "device_id") if name in columns]
     ids += [columns[f"a{i}"] for i in range(len(plan.aliases))]
     nobody = np.ones(table.num_rows, bool)
+    if GIVEN in columns:
+        listed = columns[GIVEN]
+        blocked = derive.names_nobody(listed.flatten().field("id"), plan.blocked)
+        nobody[np.asarray(pc.list_parent_indices(listed))[~blocked]] = False
     for column in ids:
         left = np.flatnonzero(nobody)
         nobody[left] = derive.names_nobody(column.take(pa.array(left)), plan.blocked)

@@ -18,6 +18,8 @@ from sojourn.store.importers.options import ImportOptions, Mapped
 
 PERSON = "person"
 YOU = "you said so"
+ALIASES = "aliases"
+"""The log's own list of aliases, where a file has it."""
 ITS_NAME = "by its name"
 ITS_VALUES = "the only column of times"
 KINDS = {"user": "user_id", "device": "device_id"}
@@ -112,6 +114,10 @@ def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
     by_name: dict[str, str] = {}
     for column in sample.schema.names:
         by_name.setdefault(folded(column), column)
+    listed = ALIASES in sample.schema.names and is_alias_list(sample.schema.field(ALIASES).type)
+    if listed and ALIASES not in found:
+        found[ALIASES] = Mapped(ALIASES, ALIASES, None, ITS_NAME)
+        used.add(ALIASES)
     for field, names in synonyms().items():
         if field in found or field in skip:
             continue
@@ -123,6 +129,18 @@ def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
                 found[field] = Mapped(field, column, None, ITS_NAME)
                 used.add(column)
                 break
+
+
+def is_alias_list(kind: pa.DataType) -> bool:
+    """Whether a column's type is the log's own list of aliases: texts `kind` and `id`.
+
+    >>> is_alias_list(pa.list_(pa.struct([("kind", pa.string()), ("id", pa.string())])))
+    True
+    """
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)):
+        return False
+    inner = kind.value_type
+    return pa.types.is_struct(inner) and {field.name for field in inner} == {"kind", "id"}
 
 
 def _only_times(sample: pa.Table, found: dict[str, Mapped]) -> None:
@@ -145,7 +163,8 @@ def _complain(columns: Sequence[str], found: Mapping[str, Mapped]) -> None:
             hint="Say which with `--name COLUMN`; when all rows are the same thing: "
             '`--name "=Order Completed"`.',
         )
-    if not ({"user_id", "device_id"} & found.keys() or any(f.startswith(ALIAS) for f in found)):
+    who = {"user_id", "device_id", ALIASES}
+    if not (who & found.keys() or any(field.startswith(ALIAS) for field in found)):
         raise ImportFailed(
             f"No column says who it was. {has}", hint="Say which with `--person COLUMN`."
         )

@@ -15,6 +15,10 @@ HASHED = (
 """What makes two rows the same, in an order that never changes: the ids of rows depend on it."""
 
 
+GIVEN = "given_aliases"
+"""The block's column with the list of aliases that the file itself has."""
+
+
 def quoted(name: str) -> str:
     """A column's name as SQL has it.
 
@@ -52,7 +56,8 @@ def row_sql(
     given = quoted("event_id") if "event_id" in columns else "null"
     return f"""
         with tidy as (
-            select *, {_properties(extras, columns)} as made, {_aliased(kinds)} as aliased
+            select *, {_properties(extras, columns)} as made,
+                {_aliased(kinds, GIVEN in columns)} as aliased
             from block
         ), named as (
             select coalesce({given}, md5(concat({", ".join(parts)})))
@@ -61,7 +66,7 @@ def row_sql(
         )
         select made_id as event_id, hash(made_id) as id_hash,
             {f"hash({quoted(person)})" if person else "0::ubigint"} as person_hash,
-            {_alias_list(kinds)} as aliases, made as properties
+            {_alias_list(kinds, GIVEN in columns)} as aliases, made as properties
         from named
     """  # noqa: S608 - made of our own names; the user's are quoted
 
@@ -111,22 +116,25 @@ def _member(column: str, name: str, kind: pa.DataType) -> str:
     return f"case when {there} then concat({key}, ':', {value}) end"
 
 
-def _aliased(kinds: Sequence[str]) -> str:
+def _aliased(kinds: Sequence[str], given: bool) -> str:
     """The aliases as one text, by kind, for the row's id."""
     ordered = sorted(enumerate(kinds), key=lambda pair: pair[1])
     members = [f"{literal(kind + '=')} || a{i}" for i, kind in ordered]
+    members += [f"to_json({GIVEN})::varchar"] if given else []
     if not members:
         return "null::varchar"
     return f"nullif(concat_ws(chr(29), {', '.join(members)}), '')"
 
 
-def _alias_list(kinds: Sequence[str]) -> str:
+def _alias_list(kinds: Sequence[str], given: bool) -> str:
     kind = "struct(kind varchar, id varchar)[]"
     if not kinds:
-        return f"null::{kind}"
+        return f"{GIVEN}::{kind}" if given else f"null::{kind}"
     members = ", ".join(
         f"case when a{i} is not null then {{'kind': {literal(k)}, 'id': a{i}}} end"
         for i, k in enumerate(kinds)
     )
     listed = f"list_filter([{members}], lambda one: one is not null)"
+    if given:
+        listed = f"list_concat(coalesce({GIVEN}, []), {listed})"
     return f"case when len({listed}) > 0 then {listed} end::{kind}"
