@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
+from sojourn.cli.demo import fill_shop
 from sojourn.cli.main import cli
 from sojourn.core.model import model_from_yaml
 from sojourn.core.vocabulary import as_markdown
-from sojourn.workspace import BUILT_IN
+from sojourn.workspace import BUILT_IN, Workspace
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -57,8 +59,19 @@ def pages() -> dict[str, str]:
     }
 
 
+def pictures(folder: Path) -> None:
+    """The pictures of the README: the simulated shop, light and dark."""
+    with TemporaryDirectory() as temporary:
+        shop = Workspace(Path(temporary) / "shop")
+        fill_shop(shop, people=5000, seed=1)
+        for name, model in (("hourglass", "hourglass"), ("circle", "social"), ("line", "sales")):
+            journey = shop.journey(model)
+            journey.save_picture(folder / f"{name}.svg", name)
+            journey.save_picture(folder / f"{name}-dark.svg", name, theme="dark")
+
+
 if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
-        print(REFERENCE / name)  # noqa: T201
+    pictures(REFERENCE.parent / "images")

@@ -78,7 +78,8 @@ def configure(workspace: Workspace, /, said: Mapping[str, Any], models: Mapping[
 
 def fill(workspace: Workspace, /, touchpoints: pa.Table, traits: pa.Table, source: str) -> None:
     """Import touchpoints and traits; a second time adds nothing."""
-    click.echo(str(workspace.add(touchpoints, source_name=source)))
+    report = str(workspace.add(touchpoints, source_name=source))
+    click.echo(report.partition("\n  columns:")[0])
     added = workspace.add_traits(traits, source)
     click.echo(f"{added:,} traits of people added")
 
