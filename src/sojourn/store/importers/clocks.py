@@ -13,7 +13,7 @@ from sojourn.store.importers.layouts import days_of
 from sojourn.store.importers.shapes import Group
 from sojourn.store.importers.zones import FIRST, LAST, SECOND
 
-NUMBER = re.compile(r"-?(?P<i>9{1,18})(?:\.(?P<f>9*))?")
+NUMBER = re.compile(r"-?(?P<i>9{1,19})(?:\.(?P<f>9*))?")
 EXCEL = "excel"
 DATE_DIGITS = "YYYYMMDD"
 TIME_DIGITS = "YYYYMMDDhhmmss"
@@ -57,6 +57,7 @@ def numbers_of(group: Group) -> Numbers | None:
     digits = min(end - start, 15)
     fraction = group.number(start, start + digits) / 10.0**digits if digits > 0 else None
     whole = group.number(*match.span("i"))
+    whole[whole < 0] = np.iinfo(np.int64).max
     if fraction is None:
         fraction = np.zeros(len(whole))
     return Numbers(whole, fraction, -1 if group.shape[0] == "-" else 1)

@@ -172,6 +172,11 @@ def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:
         (stage.rounded, "amounts with more than four decimals were rounded"),
     ]
     lines = [f"{count:,} {what}." for count, what in told if count]
+    if source.encoding and not source.encoding.startswith("utf"):
+        lines.append(
+            f"The letters were read as {source.encoding}: if they look wrong, say how "
+            "they are written with `--encoding`."
+        )
     if plan.times.unit == EXCEL:
         lines.append("The times were read as days of a spreadsheet.")
     return [*source.notes, *lines]

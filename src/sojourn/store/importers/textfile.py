@@ -7,7 +7,8 @@ import gzip
 import hashlib
 import io
 import zlib
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -18,6 +19,7 @@ from sojourn.errors import ImportFailed
 
 GZIP = b"\x1f\x8b"
 SAMPLE = 1 << 20
+MOST_LINES = 2000
 UTF8 = "utf-8"
 NUL = "\x00"
 WESTERN = "cp1252"
@@ -176,7 +178,9 @@ def detect(path: Path, head: bytes, asked: str | None = None) -> TextFile:
         return replace(file, sure=len(head) < SAMPLE)
     if is_utf8(head):
         return file
-    return replace(file, encoding=old_encoding(head))
+    found = _Lines()
+    found.add(head.split(b"\n"))
+    return replace(file, encoding=found.encoding)
 
 
 def is_utf8(data: bytes) -> bool:
@@ -204,35 +208,47 @@ def as_utf8(text: bytes, *, sure: bool = True) -> bytes:
     return text
 
 
-def old_encoding(data: bytes) -> str:
+def old_encoding(lines: Sequence[bytes]) -> str:
     """The one-byte encoding that fits best; Western European when in doubt."""
-    lines = [line for line in data.splitlines() if not line.isascii()][:2000]
-    best = from_bytes(b"\n".join(lines)[:65_536], cp_isolation=[*OLD]).best()
-    found = best.encoding if best else WESTERN
-    return WESTERN if found in {"latin_1", "ascii", UTF8, "utf_8"} else found
+    found = from_bytes(b"\n".join(lines)[:65_536], cp_isolation=[*OLD])
+    best = found.best()
+    for match in found:
+        if best and WESTERN in match.could_be_from_charset and match.chaos <= best.chaos + 0.02:
+            return WESTERN
+    return best.encoding if best else WESTERN
+
+
+@dataclass
+class _Lines:
+    """Lines with other letters than ASCII, and whether they are UTF-8."""
+
+    proper: int = 0
+    broken: int = 0
+    seen: list[bytes] = field(default_factory=list)
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        odd = [line for line in lines if not line.isascii()]
+        good = sum(map(is_utf8, odd))
+        self.proper += good
+        self.broken += len(odd) - good
+        self.seen += odd[: MOST_LINES - len(self.seen)]
+
+    @property
+    def encoding(self) -> str:
+        """UTF-8, with a few broken lines perhaps, when more lines are proper UTF-8 than not."""
+        return UTF8 if self.proper > self.broken else old_encoding(self.seen)
 
 
 def whole_encoding(file: TextFile) -> str:
-    """The encoding of a file that began as ASCII and is no clean UTF-8: looks at all of it.
-
-    When more lines are proper UTF-8 than are not, it is UTF-8 with broken lines.
-    """
-    proper = broken = 0
-    lines: list[bytes] = []
+    """The encoding of a file that began as ASCII, by all of its lines."""
+    found = _Lines()
     rest = b""
     with replace(file, encoding=UTF8).open() as stretches:
         while data := stretches.read(8 << 20):
-            *whole, rest = (rest + data).split(b"\n")
-            if all(map(bytes.isascii, whole)):
-                continue
-            odd = [line for line in whole if not line.isascii()]
-            good = sum(map(is_utf8, odd))
-            proper, broken = proper + good, broken + len(odd) - good
-            lines += odd[: 2000 - len(lines)]
-    if not rest.isascii():
-        proper, broken = proper + is_utf8(rest), broken + (not is_utf8(rest))
-        lines.append(rest)
-    return UTF8 if proper > broken else old_encoding(b"\n".join(lines))
+            *lines, rest = (rest + data).split(b"\n")
+            found.add(lines)
+    found.add([rest])
+    return found.encoding
 
 
 def decoder(encoding: str) -> codecs.IncrementalDecoder:

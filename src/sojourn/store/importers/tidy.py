@@ -96,6 +96,8 @@ class _Cutter:
             if reason is None or (reason == UNCLOSED and not self._hopeless(start)):
                 return self._done(kept, start)
             line = self._line_end(start)
+            if line < 0:
+                return self._done(kept, start)
             self._cut_out(kept, start, line, reason)
             at = kept = line
         return self._done(kept, self._whole_until(at, first))
@@ -156,7 +158,9 @@ class _Cutter:
 
     def _line_end(self, start: int) -> int:
         found = self.data.find(b"\n", start)
-        return len(self.data) if found < 0 else found + 1
+        if found < 0:
+            return len(self.data) if self._hopeless(start) else -1
+        return found + 1
 
     def _cut_out(self, kept: int, start: int, line: int, reason: str) -> None:
         marker = MARKER + str(len(self.cut)).encode() + self.padding + b"\n"
