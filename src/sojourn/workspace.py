@@ -23,7 +23,14 @@ from sojourn.core.model import Model, model_from_mapping, model_from_yaml
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
 from sojourn.engine.local import LocalEngine
-from sojourn.errors import ModelError, QuestionError, UnknownName, WorkspaceBusy, WorkspaceMissing
+from sojourn.errors import (
+    ModelError,
+    QuestionError,
+    UnknownName,
+    WorkspaceBusy,
+    WorkspaceDamaged,
+    WorkspaceMissing,
+)
 from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
@@ -60,6 +67,7 @@ class Workspace:
         self.folder = Path(folder)
         self._given = settings
         self._trail: Trail | None = None
+        self._behind = False
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def __repr__(self) -> str:
@@ -145,16 +153,21 @@ class Workspace:
         """Import with ready-made options, then bring the trail up to date."""
         if dry_run:
             return preview(source, options)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        report = import_file(self.log, source, options, progress)
         if not (self.folder / configuration.FILE).is_file():
             configuration.save(self.folder, self.settings)
-        report = import_file(self.log, source, options, progress)
         self._refresh()
         return report
 
-    def _refresh(self) -> None:
-        with WriterLock(self.folder):
-            self._trail = build(self.folder, self.rules)
+    def _refresh(self, *, whole: bool = False) -> None:
+        try:
+            with WriterLock(self.folder):
+                self._trail = build(self.folder, self.rules, whole=whole)
+        except OSError as error:
+            raise WorkspaceDamaged(
+                f"The log is complete, but its trail could not be written: {error}",
+                hint="Make room or check the folder's rights; the next question tries again.",
+            ) from None
 
     def add_traits(self, rows: Any, source: str = "file") -> int:
         """Add traits of people (`user_id, ts, name, value`); give how many were new."""
@@ -172,8 +185,7 @@ class Workspace:
     def rebuild(self) -> None:
         """Make the trail anew from the log."""
         self._need()
-        with WriterLock(self.folder):
-            self._trail = build(self.folder, self.rules, whole=True)
+        self._refresh(whole=True)
 
     # Journeys out
 
@@ -186,9 +198,14 @@ class Workspace:
                 trail = build(self.folder, self.rules)
         if self._trail is None or trail.version != self._trail.version:
             self._trail = trail
+            self._behind = not up_to_date(self.folder, trail, self.rules)
         return self._trail
 
     def _need(self) -> None:
+        if self.exists and not self.log.exists():
+            raise WorkspaceMissing(
+                f"The log in {self.folder} is empty.", hint="Import a file: `sojourn import FILE`."
+            )
         if not self.exists:
             raise WorkspaceMissing(
                 f"There is no workspace in {self.folder}.",
@@ -199,12 +216,12 @@ class Workspace:
     def journey(
         self,
         model: str | Path | Mapping[str, Any] | Model | None = None,
-        *,
         as_of: Moment | None = None,
         start: Moment | None = None,
         end: Moment | None = None,
         people: Question = None,
         where: Question = None,
+        *,
         only: Question = None,
         threads: int | None = None,
     ) -> Journey:
@@ -229,7 +246,7 @@ class Workspace:
             only=_condition(only, "touchpoint", "only", settings.zone),
             personas=settings.persona_conditions(),
             ids=trail.shown_people,
-            about=_about(settings, trail),
+            about=_about(settings, trail, self._behind),
         )
         if view.start is not None and view.end is not None and view.start >= view.end:
             raise QuestionError("The period is empty: 'from' is not before 'to'.")
@@ -302,8 +319,10 @@ def _condition(raw: Question, scope: Any, where: str, zone: str) -> Condition | 
     return parse(raw, scope, where=where, zone=zone)
 
 
-def _about(settings: Settings, trail: Trail) -> dict[str, Any]:
+def _about(settings: Settings, trail: Trail, behind: bool) -> dict[str, Any]:
     about: dict[str, Any] = {}
+    if behind:
+        about["behind"] = "the newest rows of the log are not counted yet: somebody is writing"
     if settings.simulated:
         about["simulated"] = True
     if settings.source:

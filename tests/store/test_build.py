@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sojourn.core.bucket import Coded
 from sojourn.store import build as building
+from sojourn.store import delta
 from sojourn.store.build import Rules, build, up_to_date
 from sojourn.store.trail import Trail
 from support.logs import START, random_logs
@@ -251,3 +252,25 @@ def test_other_readers_read_the_trail_and_its_dictionaries(tmp_path):
     )
     texts = polars.read_delta(str(tmp_path / "dictionaries"))
     assert "Email" in texts.filter(polars.col("column") == "channel")["value"].to_list()
+
+
+def test_replaced_files_stay_for_readers_and_go_after_some_hours(tmp_path, monkeypatch):
+    append_log(tmp_path, [touch(0, 0, user_id="ada")])
+    first = build(tmp_path, Rules())
+    old = tmp_path / "trail" / first.files[0].path
+    append_log(tmp_path, [touch(1, 1, user_id="ada")])
+    build(tmp_path, Rules())
+    assert old.exists()
+    monkeypatch.setattr(delta, "GRACE_HOURS", 0)
+    append_log(tmp_path, [touch(2, 2, user_id="ada")])
+    last = build(tmp_path, Rules())
+    assert not old.exists()
+    assert len(rows_of(last)) == 3
+    assert Trail(tmp_path).note == last.note
+
+
+def test_many_imports_one_after_another_are_one_trail(tmp_path):
+    for seq in range(12):
+        append_log(tmp_path, [touch(seq, seq, user_id="ada")])
+        trail = build(tmp_path, Rules())
+    assert trail.note.rows == 12

@@ -123,7 +123,7 @@ def _fresh_note(rows: int, rules: Rules) -> TrailNote:
     )
 
 
-class _Outgrown(Exception):  # noqa: N818 - it is no error: the build goes on without the column
+class _Outgrown(Exception):
     """A coded column turned out to have too many distinct texts."""
 
     def __init__(self, column: str) -> None:
@@ -174,9 +174,10 @@ class _Work:
             sizes={column: len(dictionary) for column, dictionary in known.items()},
         )
         schema = trail_schema(self.note.coded).append(pa.field(PARTITION, pa.int32()))
-        delta.commit(
-            self.root / FOLDER, schema, PARTITION, [a for a, _ in adds], gone, note.to_json()
-        )
+        folder = self.root / FOLDER
+        delta.commit(folder, schema, PARTITION, [a for a, _ in adds], gone, note.to_json())
+        if gone:
+            delta.sweep(folder)
 
     def _code(self, encoder: Encoder, scatter: Scatter, total: int) -> tuple[int, int]:
         last_seq, last_ts, done = -1, np.iinfo(np.int64).min, 0

@@ -25,6 +25,9 @@ from sojourn.errors import WorkspaceDamaged
 NOTE = "sojourn"
 """The key under which a commit carries our own metadata."""
 
+GRACE_HOURS = 2
+"""How long a reader may go on with a version that has been replaced."""
+
 COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
 
 
@@ -61,11 +64,17 @@ def files_of(table: DeltaTable) -> list[DataFile]:
 
 def note_of(table: DeltaTable) -> dict[str, Any]:
     """Our metadata on the newest commit that carries any."""
-    for commit in table.history():
-        if NOTE in commit:
-            found: dict[str, Any] = json.loads(commit[NOTE])
-            return found
+    for limit in (5, None):
+        for commit in table.history(limit):
+            if NOTE in commit:
+                found: dict[str, Any] = json.loads(commit[NOTE])
+                return found
     return {}
+
+
+def sweep(path: Path) -> None:
+    """Delete the files that no version of the last hours needs; readers have that long."""
+    DeltaTable(path).vacuum(GRACE_HOURS, dry_run=False, enforce_retention_duration=False)
 
 
 def write_file(
