@@ -11,7 +11,9 @@ from sojourn.core.bucket import Bucket, Coded, Texts
 from sojourn.engine.local import LocalEngine
 from sojourn.measure.view import View
 
-TEXT_COLUMNS = ("name", "channel", "order_id", "device", "currency", "referred_by", "properties")
+TEXT_COLUMNS = (
+    "name", "channel", "campaign", "order_id", "device", "currency", "referred_by", "properties",
+)  # fmt: skip
 
 
 @dataclass
@@ -57,7 +59,8 @@ def _bucket(rows, dictionaries, number):
     ids = pa.array([touch["event_id"] for _, touch in rows])
     columns["event_id"] = Coded(np.arange(len(rows), dtype=np.int32), Texts(ids))
     columns["actor"] = _coded(rows, "actor", [])
-    columns["value"] = np.array([float(t.get("value") or "nan") for _, t in rows])
+    for name in ("value", "sentiment"):
+        columns[name] = np.array([float(t.get(name) or "nan") for _, t in rows])
     return Bucket(
         person=np.array([key for key, _ in rows], np.int64),
         ts=np.array([touch["ts"] for _, touch in rows], np.int64),
