@@ -182,10 +182,33 @@ def test_personas_may_overlap_and_the_notes_say_so():
     assert any("overlap" in remark for remark in table.notes["remarks"])
 
 
-def test_a_flow_cannot_be_divided_by_personas():
-    view = view_of({"ada": shopper("Page Viewed")}, RANDOM, LATE, by="persona", personas={})
-    with pytest.raises(QuestionError, match="overlap"):
-        flow(view, view.source.values("name"))
+def test_a_flow_by_persona_is_the_flow_of_each_personas_people():
+    log = {"ada": shopper("Page Viewed", "Order Completed"), "bob": shopper("Page Viewed")}
+    personas = {
+        "buyers": parse("total_orders >= 1", "people"),
+        "everybody": parse("total_orders >= 0", "people"),
+    }
+    view = view_of(log, RANDOM, LATE, by="persona", personas=personas)
+    table = flow(view, view.source.values("name"))
+    begun = {r["persona"]: r["count"] for r in table if r["from"] == "(start)"}
+    assert begun == {"buyers": 1, "everybody": 2}
+    assert any("overlap" in remark for remark in table.notes["remarks"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(random_logs(), moments, st.integers(0, 40), st.integers(1, 40))
+def test_the_period_of_a_flow_chooses_touchpoints_and_not_cycles(log, as_of, first, length):
+    start, end = START + first * DAY, START + (first + length) * DAY
+    expected = Counter()
+    for touches in log.values():
+        by_id = {t["event_id"]: t for t in touches}
+        for cycle in plain.cycles_of(plain.steps_of(touches, RANDOM, as_of), RANDOM):
+            inside = [by_id[s.event_id]["name"] for s in cycle if start <= s.ts < end]
+            if inside:
+                expected[" > ".join(inside)] += 1
+    view = view_of(log, RANDOM, as_of, start=start, end=end)
+    found = flow_paths(view, view.source.values("name"))
+    assert {row["path"]: row["count"] for row in found} == expected
 
 
 def test_whole_paths_cannot_be_divided():

@@ -8,7 +8,7 @@ as `(other)`. A pair is divided by the value on the touchpoint it leaves, and th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,13 +18,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints, run_starts, stable_order
+from sojourn.core.condition import Condition, parse
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.stride import stride
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
-from sojourn.measure.notes import notes
+from sojourn.measure.notes import PERSONAS_OVERLAP, notes
 from sojourn.measure.paths import Paths, distinct_paths, merge
-from sojourn.measure.select import NONE, Basis, Selected, column_for, columns_needed, select
+from sojourn.measure.select import (
+    NONE,
+    Basis,
+    Selected,
+    column_for,
+    columns_needed,
+    rows_in_period,
+    select,
+)
 from sojourn.measure.stages import merge_labels, with_block
 from sojourn.measure.view import View
 
@@ -95,14 +104,19 @@ class Nodes:
 
 def shown(selected: Selected, column: str, nodes: Nodes) -> Shown:
     """The touchpoints of the chosen cycles, hidden ones left out."""
-    view, bucket = selected.view, selected.bucket
-    mask = selected.row_kept
-    mask = _in_period(view, bucket, mask)
-    if view.only is not None:
-        mask = mask & view.only.mask(TouchpointFrame(bucket))
+    bucket, mask = selected.bucket, shown_rows(selected)
     row = slice(None) if mask.all() else np.flatnonzero(mask)
     starts = run_starts(selected.walked.cycle_of[row])
     return Shown(row, nodes.of(_texts(bucket, column).codes[row]), starts, bucket.person[row])
+
+
+def shown_rows(selected: Selected) -> Bools:
+    """Which touchpoints are shown: of the chosen cycles, in the period, not hidden by `only`."""
+    view, bucket = selected.view, selected.bucket
+    mask = selected.row_kept & rows_in_period(view, bucket)
+    if view.only is not None:
+        mask &= view.only.mask(TouchpointFrame(bucket))
+    return mask
 
 
 def _texts(bucket: Bucket, column: str) -> Coded:
@@ -110,14 +124,6 @@ def _texts(bucket: Bucket, column: str) -> Coded:
     if not isinstance(values, Coded):
         raise QuestionError(f"a flow needs a column of texts; {column!r} is a number")
     return values
-
-
-def _in_period(view: View, bucket: Bucket, mask: Bools) -> Bools:
-    if view.start is not None:
-        mask = mask & (bucket.ts >= view.start)
-    if view.end is not None:
-        mask = mask & (bucket.ts < view.end)
-    return mask
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class PairsKernel:
         return columns_needed(self.view, [self.nodes.column])
 
     def __call__(self, bucket: Bucket) -> Pairs:
-        selected = select(self.view, bucket)
+        selected = select(self.view, bucket, "touchpoints")
         seen = shown(selected, self.nodes.column, self.nodes)
         labels, block = row_blocks(selected, seen.row)
         key = np.concatenate([_pairs(seen, self.nodes.size), seen.node[seen.starts]])
@@ -160,11 +166,6 @@ def row_blocks(selected: Selected, row: Ints | slice) -> tuple[list[str], Ints |
     by = selected.view.by
     if by is None:
         return [""], None
-    if by == "persona":
-        raise QuestionError(
-            "a flow cannot be divided by persona, because personas may overlap",
-            hint="Ask for one persona at a time with --people.",
-        )
     coded = column_for(selected, by)
     used, block = np.unique(coded.codes[row], return_inverse=True)
     return [NONE if c < 0 else coded.values[c] for c in used.tolist()], block.astype(np.int64)
@@ -198,8 +199,8 @@ class CountKernel:
     def everything(self) -> bool:
         """Whether nothing chooses among the cycles; what is in one is then the lapse's to say."""
         view = self.view
-        chosen = (view.people, view.where, view.start, view.end)
-        return view.within == "cycle" and chosen == (None,) * 4
+        chosen = (view.people, view.where, view.start, view.end, view.only)
+        return view.within == "cycle" and chosen == (None,) * 5
 
     @property
     def columns(self) -> frozenset[str]:
@@ -213,8 +214,8 @@ class CountKernel:
             no_evidence = np.zeros(len(bucket), np.int64)
             kept = stride(bucket, no_evidence, None, self.view.rules, 1).cycle_of >= 0
         else:
-            selected = select(self.view, bucket)
-            bucket, kept = selected.bucket, selected.row_kept
+            selected = select(self.view, bucket, "touchpoints")
+            bucket, kept = selected.bucket, shown_rows(selected)
         codes = _texts(bucket, self.column).codes[kept]
         return np.bincount(codes[codes >= 0], minlength=self.size).astype(np.int64)
 
@@ -241,6 +242,31 @@ def flow(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP)
     add up to the cycles.
     """
     nodes = nodes_of(view, of, values, top)
+    if view.by == "persona":
+        return _by_persona(view, nodes)
+    return _pairs_table(view, nodes)
+
+
+def _by_persona(view: View, nodes: Nodes) -> Table:
+    """The flow of each persona's people, one after another; they may overlap."""
+    everybody = _pairs_table(replace(view, by=None), nodes)
+    blocks = [everybody.data.slice(0, 0).add_column(0, "persona", pa.array([], pa.string()))]
+    for name, persona in view.personas.items():
+        table = _pairs_table(replace(view, by=None, people=_both(view.people, persona)), nodes)
+        blocks.append(table.data.add_column(0, "persona", pa.array([name] * len(table))))
+    remarks = [*everybody.notes.get("remarks", []), PERSONAS_OVERLAP]
+    columns = with_block(PAIR_COLUMNS, "persona")
+    said = {**everybody.notes, "remarks": remarks}
+    return Table("flow", tuple(columns), pa.concat_tables(blocks), said)
+
+
+def _both(one: Condition | None, other: Condition) -> Condition:
+    if one is None:
+        return other
+    return parse(f"({one.text}) and ({other.text})", other.scope, zone=other.zone)
+
+
+def _pairs_table(view: View, nodes: Nodes) -> Table:
     parts: list[Pairs] = view.run(PairsKernel(view, nodes))
     labels = merge_labels([part.labels for part in parts], view)
     key, count, people = _merged(parts, labels, nodes.size * nodes.size)
@@ -300,7 +326,7 @@ class PathsKernel:
         return columns_needed(self.view, [self.nodes.column])
 
     def __call__(self, bucket: Bucket) -> tuple[Paths, int, Basis]:
-        selected = select(self.view, bucket)
+        selected = select(self.view, bucket, "touchpoints")
         seen = shown(selected, self.nodes.column, self.nodes)
         found = distinct_paths(seen.node, seen.starts)
         return found, int(selected.kept.sum()) - len(seen.starts), selected.basis()

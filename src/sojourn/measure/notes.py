@@ -13,6 +13,7 @@ from sojourn.measure.view import View
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MID_JOURNEY = 0.1
+PERSONAS_OVERLAP = "Personas may overlap, so the blocks need not add up to the whole."
 
 
 def moment(micros: int) -> datetime:
@@ -76,7 +77,7 @@ def _remarks(view: View, basis: Basis) -> list[str]:
             "about everybody else."
         )
     if view.by == "persona":
-        found.append("Personas may overlap, so the blocks need not add up to the whole.")
+        found.append(PERSONAS_OVERLAP)
     if basis.first_cycles and basis.begun_late > MID_JOURNEY * basis.first_cycles:
         neck = view.model.stages[view.model.neck].name
         found.append(

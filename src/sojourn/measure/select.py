@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -151,8 +152,13 @@ def _by_columns(by: str) -> Collection[str]:
     return ("properties",) if by.startswith("properties.") else (by,)
 
 
-def select(view: View, bucket: Bucket) -> Selected:
-    """Cut the bucket at `as_of`, walk it, and choose the cycles."""
+def select(
+    view: View, bucket: Bucket, period: Literal["cycles", "touchpoints"] = "cycles"
+) -> Selected:
+    """Cut the bucket at `as_of`, walk it, and choose the cycles.
+
+    The period chooses cycles by when they began, or those with a touchpoint in it.
+    """
     bucket = bucket.until(view.as_of)
     frame = TouchpointFrame(bucket)
     by_cycle = view.within == "cycle"
@@ -165,8 +171,8 @@ def select(view: View, bucket: Bucket) -> Selected:
     if view.where is not None:
         hit = view.where.mask(frame) & (walked.cycle_of >= 0)
         kept &= np.bincount(walked.cycle_of[hit], minlength=len(kept)) > 0
-    if by_cycle and (view.start is not None or view.end is not None):
-        kept &= _in_period(selected)
+    if view.start is not None or view.end is not None:
+        kept &= _in_period(selected) if period == "cycles" else _with_rows_in_period(selected)
     return selected
 
 
@@ -192,6 +198,32 @@ def _of_people(selected: Selected, condition: Condition) -> Bools:
         ids = view.ids().to_pylist()
     frame = PeopleFrame(bucket, walked, view.model, view.as_of, view.traits, ids)
     return condition.mask(frame)
+
+
+def people_in(selected: Selected, condition: Condition) -> Bools:
+    """Of each person of the bucket, whether the condition holds, also where no model is walked.
+
+    The bucket must hold the columns of the model's conditions.
+    """
+    if selected.view.within == "person":
+        walked = _walk(selected.view, TouchpointFrame(selected.bucket))
+        selected = replace(selected, walked=walked)
+    return _of_people(selected, condition)
+
+
+def rows_in_period(view: View, bucket: Bucket) -> Bools:
+    """The touchpoints that happened in the period asked about."""
+    inside = np.ones(len(bucket), bool)
+    if view.start is not None:
+        inside &= bucket.ts >= view.start
+    if view.end is not None:
+        inside &= bucket.ts < view.end
+    return inside
+
+
+def _with_rows_in_period(selected: Selected) -> Bools:
+    mine = selected.walked.cycle_of[rows_in_period(selected.view, selected.bucket)]
+    return np.bincount(mine[mine >= 0], minlength=len(selected.walked.cycles)) > 0
 
 
 def _in_period(selected: Selected) -> Bools:
