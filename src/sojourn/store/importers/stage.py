@@ -14,7 +14,8 @@ from sojourn.store.importers.leavings import Leavings
 from sojourn.store.importers.staging import STORED, MonthFiles
 
 CHUNK_ROWS = 500_000
-CHUNK_BYTES = 160 << 20
+CHUNK_BYTES = 64 << 20
+"""So much is gathered before it is written: two of these are in memory at a time."""
 
 
 class Stage:
@@ -72,6 +73,7 @@ class Stage:
 
     def _write(self, tables: list[pa.Table]) -> None:
         self.files.write(pa.concat_tables(tables))
+        pa.default_memory_pool().release_unused()
 
     def finish(self) -> list[Path]:
         """Write what is left; the staged files."""
