@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
-from sojourn.core.identity import USER, Alias, Claim, People, is_blocked, resolve
+from sojourn.core.identity import USER, Alias, Claim, People, Steps, is_blocked, resolve
 
 _ALIASES = """
     list_filter(list_concat(
@@ -20,6 +21,30 @@ _ALIASES = """
         coalesce(aliases, [])
     ), lambda a: a.id is not null)
 """
+
+_PAIRS = """
+    create temp table claimed as
+        select found, list_filter(found, lambda a: a.kind = 'user') as users from claiming
+        group by found;
+    create temp table pairs as
+        select a.kind as kind, a.id as id, users[1].id as owner, len(users) as owners from (
+            select unnest(found) as a, users from claimed
+        ) where a.kind <> 'user' group by all;
+    create temp table nobodies (id varchar);
+"""
+_SIMPLE = """
+    create temp table simple as
+        select kind, id, min(owner) as owner from pairs group by kind, id
+        having count(*) = 1 and min(owners) = 1 and min(owner) not in (select id from nobodies);
+    create temp view hard as
+        select ts, found from claiming where found in (
+            select found from (select found, unnest(found) as a from claimed) as one
+            where a.kind <> 'user' and not exists (
+                select 1 from simple where simple.kind = a.kind and simple.id = a.id
+            )
+        );
+"""
+"""An alias is simple when every claim of it names the same single user; `hard` are the rest."""
 
 
 def people_of(
@@ -43,18 +68,38 @@ def _resolve(con: duckdb.DuckDBPyConnection, rows: Any, blocked: frozenset[str])
         "(user_id is not null)::int + (device_id is not null)::int + coalesce(len(aliases), 0) > 1"
     )
     rows.filter(several).select(f"epoch_us(ts) as ts, {_ALIASES} as found").create_view("claiming")
-    sets = con.sql("select found, min(ts) from claiming group by found").fetchall()
-    claims = [Claim(ts, _usable(found, blocked)) for found, ts in sets]
+    con.execute(_PAIRS)
+    owners = con.sql("select distinct owner from pairs where owner is not null").fetchall()
+    nobodies = [[owner] for (owner,) in owners if is_blocked(owner, blocked)]
+    if nobodies:
+        con.executemany("insert into nobodies values (?)", nobodies)
+    con.execute(_SIMPLE)
+    claims = [
+        Claim(ts, _usable(found, blocked))
+        for found, ts in con.sql("select found, min(ts) from hard group by found").fetchall()
+    ]
     contested = _contested(claims)
     if contested:
         con.execute("create temp table contested (kind varchar, id varchar)")
         con.executemany("insert into contested values (?, ?)", [list(a) for a in contested])
         again = con.sql("""
-            select distinct ts, found from (select ts, found, unnest(found) as a from claiming)
+            select distinct ts, found from (select ts, found, unnest(found) as a from hard)
             semi join contested on a.kind = contested.kind and a.id = contested.id
         """).fetchall()
         claims += [Claim(ts, _usable(found, blocked)) for ts, found in again]
-    return resolve(claims, first_seen=_first_seen(con, rows, claims), blocked=blocked)
+    people = resolve(claims, first_seen=_first_seen(con, rows, claims), blocked=blocked)
+    return replace(people, steps={**_owned(con, blocked), **people.steps})
+
+
+def _owned(con: duckdb.DuckDBPyConnection, blocked: frozenset[str]) -> dict[Alias, Steps]:
+    """The aliases that one user has for ever: most of them, and nothing is left to resolve."""
+    found = con.sql("select kind, id, owner from simple").to_arrow_table()
+    columns = (found[name].to_pylist() for name in ("kind", "id", "owner"))
+    return {
+        Alias(kind, text): ((None, Alias(USER, owner)),)
+        for kind, text, owner in zip(*columns, strict=True)
+        if not is_blocked(text, blocked)
+    }
 
 
 def _usable(found: list[dict[str, str]], blocked: frozenset[str]) -> tuple[Alias, ...]:
