@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sojourn.core.table import Table as Table
     from sojourn.errors import SojournError as SojournError
     from sojourn.journey import Journey as Journey
+    from sojourn.measure.attribution_paths import attribution_from_paths as attribution_from_paths
     from sojourn.workspace import Workspace as Workspace
     from sojourn.workspace import open_workspace as open
     from sojourn.workspace import read as read
@@ -28,11 +29,21 @@ _PUBLIC = {
     "SojournError": ("sojourn.errors", "SojournError"),
     "Table": ("sojourn.core.table", "Table"),
     "Workspace": ("sojourn.workspace", "Workspace"),
+    "attribution_from_paths": ("sojourn.measure.attribution_paths", "attribution_from_paths"),
     "open": ("sojourn.workspace", "open_workspace"),
     "read": ("sojourn.workspace", "read"),
 }
 
-__all__ = ["Journey", "Model", "SojournError", "Table", "Workspace", "open", "read"]
+__all__ = [
+    "Journey",
+    "Model",
+    "SojournError",
+    "Table",
+    "Workspace",
+    "attribution_from_paths",
+    "open",
+    "read",
+]
 
 
 def __getattr__(name: str) -> Any:

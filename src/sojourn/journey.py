@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from sojourn.core.condition import Condition
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
 from sojourn.core.touchpoint import CODED
 from sojourn.errors import QuestionError, UnknownName
+from sojourn.measure.attribution import attribution
+from sojourn.measure.attribution_question import question_from
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.moves import moves
@@ -68,6 +71,33 @@ class Journey:
         if paths:
             return flow_paths(view, values, of=of, top=top)
         return self._drawn(flow(view, values, of=of, top=top))
+
+    def attribution(
+        self,
+        model: str | Sequence[str] | None = None,
+        *,
+        credit: str = "channel",
+        lookback: str = "30 days",
+        order: int = 1,
+        half_life: str = "7 days",
+        convert: str | Condition | None = None,
+        value: str | float | None = None,
+        by: str | None = None,
+    ) -> Table:
+        """What is each channel, campaign or content worth? Conversions divided among touches."""
+        question = question_from(
+            model=model,
+            credit=credit,
+            lookback=lookback,
+            order=order,
+            half_life=half_life,
+            convert=convert,
+            value=value,
+            names=self._values("name"),
+            zone=str(self.view.zone),
+        )
+        labels, currencies = self._values(credit), self._values("currency")
+        return attribution(self._by(by), question, labels, currencies)
 
     def check(self) -> Table:
         """How the model fits the log: the evidence for each stage, and the names that give none."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sojourn import __version__
+from sojourn.cli.attribution import attribution
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
 from sojourn.cli.importing import import_files
@@ -43,6 +44,7 @@ for command in (
     sojourns,
     moves,
     flow,
+    attribution,
     picture,
     models,
     rejected,
