@@ -23,9 +23,11 @@ EQUAL, UNEQUAL, UNCHECKED = "equal", "DIFFERENT", "not checked"
 
 TOTALS = """
     select count(*), count(distinct user_id), min(ts), max(ts), sum(value), count(order_id),
-           count(properties), sum(hash(user_id, epoch_us(ts), name, channel, page)::hugeint)
+           sum(hash(user_id, epoch_us(ts), name, campaign, content, page, device, order_id,
+                    properties)::hugeint)
     from read_parquet({files})
 """
+"""Without the channel, which the import derives where the file has none."""
 FOLLOWS = """
     select name as "from", following as "to", count(*)::bigint as count,
            count(distinct user_id)::bigint as people
@@ -76,7 +78,7 @@ def log_holds_the_file(place: Place, workspace: str) -> str:
     files = [str(file.path) for file in Log(place.folder / workspace).files()]
     with connection(place.scratch) as con:
         found, expected = (
-            con.execute(TOTALS.format(files=names)).fetchall()
+            con.sql(TOTALS.format(files=names)).to_arrow_table().to_pylist()
             for names in (files, [str(place.parquet)])
         )
     return said(found == expected)

@@ -31,6 +31,7 @@ def connection(spill: Path) -> duckdb.DuckDBPyConnection:
     con.execute("set memory_limit = ?", [MEMORY])
     con.execute("set temp_directory = ?", [str(spill)])
     con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")
     return con
 
 

@@ -29,7 +29,7 @@ def main(question: str, frame: str, answer: str, repetitions: int) -> None:
     else:
         paths = [(" > ".join(path), count) for path, count in found.items()]
         table = pd.DataFrame(paths, columns=["path", "count"])
-    table.to_parquet(answer)
+    table.to_parquet(answer, index=False)
     report(seconds, (), peak, {})
 
 

@@ -26,7 +26,7 @@ def main(frame: str, answer: str, repetitions: int) -> None:
     found.index.name, found.columns.name = "from", "to"
     table = found.stack().rename("count").reset_index().astype({"from": str, "to": str})
     ends = table["from"].eq("path_start") | table["to"].eq("path_end")
-    table[(table["count"] > 0) & ~ends].to_parquet(answer)
+    table[(table["count"] > 0) & ~ends].to_parquet(answer, index=False)
     report(seconds, (), peak, {})
 
 
