@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,8 @@ from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
+from sojourn.measure.funnel import funnel
+from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.moves import moves
 from sojourn.measure.referred import referred
 from sojourn.measure.sojourns import sojourns
@@ -25,6 +28,7 @@ from sojourn.measure.stages import stages
 from sojourn.measure.view import View
 from sojourn.pictures import Theme, circle, hourglass, line, save
 from sojourn.pictures import flow as flow_picture
+from sojourn.pictures import funnel as funnel_picture
 
 SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
 DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
@@ -71,6 +75,21 @@ class Journey:
         if paths:
             return flow_paths(view, values, of=of, top=top)
         return self._drawn(flow(view, values, of=of, top=top))
+
+    def funnel(
+        self,
+        steps: Sequence[str | Condition],
+        *,
+        within: str | timedelta = "7 days",
+        order: Order = "ordered",
+        exclude: str | Condition | None = None,
+        hold: str | None = None,
+        by: str | None = None,
+    ) -> Table:
+        """Do people do A, then B, then C, within some time of A? Steps are names or conditions."""
+        view, names, zone = self._by(by), self._values("name"), str(self.view.zone)
+        asked = ask(steps, within, order, exclude, hold, names=names, zone=zone)
+        return replace(funnel(view, asked), plotter=funnel_picture)
 
     def attribution(
         self,

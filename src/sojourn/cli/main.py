@@ -11,6 +11,7 @@ from sojourn import __version__
 from sojourn.cli.attribution import attribution
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
+from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files
 from sojourn.cli.info import info
 from sojourn.cli.measures import flow, moves, sojourns, stages
@@ -45,6 +46,7 @@ for command in (
     moves,
     flow,
     attribution,
+    funnel,
     picture,
     models,
     rejected,

@@ -1,0 +1,53 @@
+"""The share that gets there in the end, when some are still on their way."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+
+from sojourn.core.bucket import Ints, run_starts
+
+Z = 1.959963984540054
+
+
+def estimated(events: Ints, lost: Ints, open_: Ints) -> float | None:
+    """The Aalen-Johansen share of those who get there, being lost competing.
+
+    `events` are how long those took who got there, `lost` when the others were known never to,
+    `open_` how long those have been watched who still may. Without anybody open it is the plain
+    share. Written with the weights of the inverse chance of being watched so long, which gives
+    the very same number and only looks at the few moments at which watching ended.
+
+    >>> day = np.array([1, 4]), np.array([3]), np.array([2])
+    >>> estimated(*day)
+    0.625
+    """
+    people = len(events) + len(lost) + len(open_)
+    if not people:
+        return None
+    if not len(open_):
+        return len(events) / people
+    events, lost, open_ = np.sort(events), np.sort(lost), np.sort(open_)
+    first = run_starts(open_)
+    moments, left = open_[first], np.diff(np.append(first, len(open_)))
+    happened = np.searchsorted(events, moments, side="right")
+    staying = people - happened - np.searchsorted(lost, moments, side="right") - first
+    watched = np.append(1.0, np.cumprod(1 - left / staying))
+    between = np.diff(np.concatenate([[0], happened, [len(events)]]))
+    seen = between > 0
+    return float((between[seen] / watched[seen]).sum() / people)
+
+
+def interval(share: float | None, people: int) -> list[float] | None:
+    """Wilson's 95% interval of a share, resting on the people whose outcome is known.
+
+    >>> [round(end, 3) for end in interval(0.5, 100)]
+    [0.404, 0.596]
+    """
+    if share is None or not people:
+        return None
+    middle = (share + Z * Z / (2 * people)) / (1 + Z * Z / people)
+    half = Z * sqrt(share * (1 - share) / people + Z * Z / (4 * people * people))
+    half /= 1 + Z * Z / people
+    return [round(max(0.0, middle - half), 6), round(min(1.0, middle + half), 6)]
