@@ -96,7 +96,12 @@ NONE = ["2026-02-30", "2026-13-01", "2026-00-10", "2026-01-02T25:00", "2026-01-0
 NONE += ["0000-01-01", "2026-01-02 13:00 PM", "2026-01-02 0:10 AM", "Foo 2, 2026", "2026-01"]
 NONE += ["2026-01-02 10:00 CET", "2026-01-02X10:00", "2026-01-02T10:00+25:00", "soon", "", None]
 NONE += ["2026-01-02T10:00+01:75", "0001-01-01T00:00:00+01:00", "Fry, 02 Jan 2026 15:04:05 +0000"]
-NONE += ["9999-12-31T23:00:00-05:00", "٢٠٢٦-٠١-٠٢", "2026-01-02 10:00:00 some day", "x" * 200]
+NONE += [
+    "9999-12-31T23:00:00-05:00",
+    "\u0662\u0660\u0662\u0666-01-02",
+    "2026-01-02 10:00:00 some day",
+    "x" * 200,
+]
 
 
 @pytest.mark.parametrize("text", NONE)
@@ -137,8 +142,10 @@ def test_day_first_is_read_as_strptime_reads_it(moments, pattern):
     assert read(texts, pattern) == expected
 
 
-@given(CLOCKS, st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
-                                "Asia/Kathmandu", "Africa/Monrovia", "America/Caracas"]))  # fmt: skip
+ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
+
+
+@given(CLOCKS, st.sampled_from([*ZONES, "Africa/Monrovia", "America/Caracas"]))
 def test_clock_times_in_a_zone_are_what_zoneinfo_says(moment, zone):
     there = moment.replace(tzinfo=ZoneInfo(zone))
     expected = (moment - EPOCH - there.utcoffset()) // US

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -37,7 +39,6 @@ class Columnar:
         self.done = 0
         self.path: Path | None = None
         self.notes: list[str] = []
-        self.spool: object = None
         self._batches = batches
 
     @property
@@ -137,8 +138,8 @@ KNOWN = "Sojourn takes paths, and data frames of pandas, Polars and PyArrow."
 
 
 def _spooled(reader: pa.RecordBatchReader) -> Columnar:
-    spool = tempfile.TemporaryDirectory(prefix="sojourn-")
-    path = Path(spool.name) / "data.arrow"
+    folder = Path(tempfile.mkdtemp(prefix="sojourn-"))
+    path = folder / "data.arrow"
     rows = 0
     with pa.OSFile(str(path), "wb") as raw, pa.ipc.new_file(raw, reader.schema) as out:
         for batch in reader:
@@ -152,7 +153,7 @@ def _spooled(reader: pa.RecordBatchReader) -> Columnar:
             yield from _sliced(found, size)
 
     source = Columnar("the data", "Arrow", batches, rows)
-    source.spool = spool
+    weakref.finalize(source, shutil.rmtree, folder, ignore_errors=True)
     return source
 
 

@@ -24,7 +24,7 @@ from sojourn.store.importers.plan import DAY, Plan
 from sojourn.store.importers.rowsql import GIVEN, row_sql
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.texts import as_text, strict_objects
-from sojourn.store.importers.times import read_times
+from sojourn.store.importers.times import is_text, read_times
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
 
 CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
@@ -241,12 +241,18 @@ def _by_sql(
     fed |= {f"x{i}": column for i, (_, column) in enumerate(extras)}
     types = [(name, column.type) for name, column in extras]
     person = _fed_name(plan.person.field, plan) if plan.person else None
+    nested = "properties" in columns and not is_text(columns["properties"].type)
+    query = row_sql(list(columns), kinds, types, plan.source, person, nested=nested)
     con.register("block", pa.table(fed))
     try:
-        query = row_sql(list(columns), kinds, types, plan.source, person)
-        return con.sql(query).to_arrow_table()
+        made = con.sql(query).to_arrow_table()
     finally:
         con.unregister("block")
+    if nested or any(pa.types.is_nested(kind) for _, kind in types):
+        at = made.schema.get_field_index("properties")
+        strict = strict_objects(made.column("properties").combine_chunks())
+        made = made.set_column(at, "properties", strict)
+    return made
 
 
 def _plain(column: Any) -> Any:

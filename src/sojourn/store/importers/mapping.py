@@ -84,7 +84,7 @@ def _field(key: str, person_kind: str) -> str:
     if key == PERSON:
         return KINDS.get(person_kind, ALIAS + person_kind)
     name = key.replace("-", "_")
-    if name in fields() or name.startswith(ALIAS):
+    if name in fields() or name.startswith(ALIAS) or name == ALIASES:
         return name
     if ALIAS + name in fields():
         return ALIAS + name

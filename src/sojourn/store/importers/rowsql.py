@@ -19,6 +19,15 @@ GIVEN = "given_aliases"
 """The block's column with the list of aliases that the file itself has."""
 
 
+TEXT = (
+    "case when json_valid(properties) and left(ltrim(properties), 1) = '{' then "
+    "case when properties <> '{}' then properties end "
+    "when properties is not null then json_object('properties', properties) end"
+)
+NESTED = "nullif(json_merge_patch('{}', to_json(properties))::varchar, '{}')"
+"""Given properties as one JSON object: of a text, which may be none, and of a nested column."""
+
+
 def quoted(name: str) -> str:
     """A column's name as SQL has it.
 
@@ -45,18 +54,22 @@ def row_sql(
     extras: Sequence[tuple[str, pa.DataType]],
     source: str,
     person: str | None,
+    *,
+    nested: bool = False,
 ) -> str:
     """The query over a view `block` for event_id, id_hash, person_hash, aliases, properties.
 
     The block has the log's `columns`, one column `a0`, `a1`, ... for each of the `kinds` of
     aliases, and `x0`, `x1`, ... for each of the `extras` (name and type). `person` is the
-    column whose distinct values are counted.
+    column whose distinct values are counted. The given properties are JSON text, or `nested`.
     """
+    own = NESTED if nested else TEXT
+    made = _properties(extras, own if "properties" in columns else None)
     parts = _hashed({*columns, "aliased", "made"}, source)
     given = quoted("event_id") if "event_id" in columns else "null"
     return f"""
         with tidy as (
-            select *, {_properties(extras, columns)} as made,
+            select *, {made} as made,
                 {_aliased(kinds, GIVEN in columns)} as aliased
             from block
         ), named as (
@@ -85,19 +98,13 @@ def _hashed(known: Collection[str], source: str) -> list[str]:
     return [*parts, literal(constant)]
 
 
-def _properties(extras: Sequence[tuple[str, pa.DataType]], columns: Collection[str]) -> str:
-    """One JSON object of the extras that have a value, and of the given properties."""
-    given = "properties" in columns
-    own = (
-        "case when json_valid(properties) and left(ltrim(properties), 1) = '{' then "
-        "case when properties <> '{}' then properties end "
-        "when properties is not null then json_object('properties', properties) end"
-    )
+def _properties(extras: Sequence[tuple[str, pa.DataType]], own: str | None) -> str:
+    """One JSON object of the extras that have a value, and of the file's `own` properties."""
     if not extras:
-        return own if given else "null::varchar"
+        return own or "null::varchar"
     members = ", ".join(_member(f"x{i}", *extra) for i, extra in enumerate(extras))
     rest = f"nullif(concat('{{', concat_ws(',', {members}), '}}'), '{{}}')"
-    if not given:
+    if own is None:
         return rest
     return (
         f"case when properties is null then {rest} when {rest} is null then {own} "
