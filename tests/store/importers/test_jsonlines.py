@@ -68,7 +68,11 @@ def test_values_keep_their_types_in_properties_and_their_digits_as_ids(desk):
     row = ROW | {"userId": 98765432109876543, "size": 5, "fits": True, "list": [1, {"a": None}]}
     desk.bring(lines(row), "a.jsonl")
     assert desk.rows("user_id") == ["98765432109876543"]
-    assert json.loads(desk.rows("properties")[0]) == {"size": 5, "fits": True, "list": [1, {"a": None}]}
+    assert json.loads(desk.rows("properties")[0]) == {
+        "size": 5,
+        "fits": True,
+        "list": [1, {"a": None}],
+    }
 
 
 BAD = {

@@ -152,4 +152,4 @@ def maybe_blocked(blocked: frozenset[str]) -> str:
     listed = [str(each).strip() for group in load("blocked.yaml").values() for each in group]
     words = [re.escape(word) for word in (*listed, *sorted(blocked))]
     patterns = [each for each in listed if re.search(r"\[[0-9-]+\]", each)]
-    return rf"(?i)^\s*(?:{'|'.join([*words, *patterns])})?\s*$|[^\x00-\x7f]"
+    return rf"(?i)^[\x00-\x20]*(?:{'|'.join([*words, *patterns])})?[\x00-\x20]*$|[^\x00-\x7f]"

@@ -19,6 +19,7 @@ from sojourn.store.importers.options import ImportOptions, Mapped
 from sojourn.store.importers.pipeline import Progress, in_order
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.source import Source
+from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.zones import EPOCH
 from sojourn.store.rejected import ADDED
@@ -69,6 +70,13 @@ class Planner:
 
     def look_at_all(self, progress: Progress | None = None) -> None:
         """Take the evidence of the whole file, because its beginning told too little."""
+        try:
+            self._look_at_all(progress)
+        except NotUtf8:
+            self.source.settle_encoding()
+            self._look_at_all(progress)
+
+    def _look_at_all(self, progress: Progress | None) -> None:
         before = 0
         clues = Clues(self.mapping)
         for block in in_order(self.source, lambda block: block, progress):

@@ -15,7 +15,6 @@ from sojourn.store.importers.pipeline import Progress, engine
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner
 from sojourn.store.importers.run import name_of, plainly
-from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 
 SHOWN_ROWS = 3
@@ -40,12 +39,11 @@ def preview(
         opened = open_source(source, options)
         planner = Planner(opened, options, now or datetime.now(UTC))
         problems: list[str] = []
-        plan: Plan | None = None
+        plan, found = None, None
         try:
-            plan = _plan(planner, progress)
+            plan, found = _converted(planner, progress)
         except ImportFailed as error:
             problems.append(str(error))
-        found = _converted(planner, plan) if plan else None
     broken = found.broken[:SHOWN_PROBLEMS] if found else []
     problems += [f"row {one.row}: {one.reason}" for one in broken]
     used = {mapped.column for mapped in planner.mapping}
@@ -61,25 +59,16 @@ def preview(
     )
 
 
-def _plan(planner: Planner, progress: Progress | None) -> Plan:
-    try:
-        return planner.plan()
-    except Undecided:
-        try:
-            planner.look_at_all(progress)
-        except NotUtf8:
-            planner.source.settle_encoding()
-            planner.look_at_all(progress)
-        return planner.plan()
-
-
-def _converted(planner: Planner, plan: Plan) -> Converted | None:
+def _converted(planner: Planner, progress: Progress | None) -> tuple[Plan, Converted]:
+    """The plan, and what it makes of the first rows."""
     with tempfile.TemporaryDirectory(prefix="sojourn-") as folder, engine(Path(folder)) as tools:
         try:
-            return convert(planner.first, plan, tools.cursor())
+            plan = planner.plan()
+            return plan, convert(planner.first, plan, tools.cursor())
         except Undecided:
-            planner.look_at_all()
-            return convert(planner.first, planner.plan(), tools.cursor())
+            planner.look_at_all(progress)
+            plan = planner.plan()
+            return plan, convert(planner.first, plan, tools.cursor())
 
 
 def _rows(found: Converted) -> list[dict[str, Any]]:

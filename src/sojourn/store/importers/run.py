@@ -130,19 +130,12 @@ class _Import:
                 self._read(stage, plan, tools)
                 return stage, plan, stage.finish()
             except Undecided:
-                self._look_at_all(planner)
+                planner.look_at_all(self.progress)
             except NotUtf8:
                 self.source.settle_encoding()
             finally:
                 stage.close()
         raise AssertionError("a file that was looked at as a whole is still undecided")
-
-    def _look_at_all(self, planner: Planner) -> None:
-        try:
-            planner.look_at_all(self.progress)
-        except NotUtf8:
-            self.source.settle_encoding()
-            planner.look_at_all(self.progress)
 
     def _read(self, stage: Stage, plan: Plan, tools: Engine) -> None:
         def work(block: Block) -> Converted:
