@@ -1,4 +1,4 @@
-"""The documentation says what is true: its links lead somewhere, its generated pages are current."""
+"""The documentation is true: links lead somewhere, generated pages are current."""
 
 import importlib.util
 import re

@@ -119,7 +119,7 @@ def stable_order(keys: NDArray[np.integer]) -> NDArray[np.intp]:
     >>> stable_order(np.array([2, 1, 2])).tolist()
     [1, 0, 2]
     """
-    if len(keys) and 0 <= int(keys.min()) and int(keys.max()) < 1 << 16:
+    if len(keys) and int(keys.min()) >= 0 and int(keys.max()) < 1 << 16:
         keys = keys.astype(np.uint16)
     return np.argsort(keys, kind="stable")
 
