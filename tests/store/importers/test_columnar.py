@@ -180,7 +180,7 @@ def test_what_holds_no_rows_is_refused(desk, data, message):
 def test_a_damaged_file_is_refused(desk):
     path = parquet(desk)
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(ImportFailed, match="a.parquet could not be imported"):
+    with pytest.raises(ImportFailed, match=r"a\.parquet could not be imported"):
         desk.bring(path)
     assert not desk.log.exists()
 

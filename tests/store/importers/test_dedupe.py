@@ -104,7 +104,7 @@ def test_bots_and_nobody_are_counted_after_duplicates_are_gone(desk):
     assert (report.touchpoints, report.names) == (1, {"A": 2})
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(exports=st.lists(ROWS.filter(bool), min_size=1, max_size=3))
 def test_each_row_is_there_as_often_as_in_the_export_that_has_most_of_it(tmp_path_factory, exports):
     folder = tmp_path_factory.mktemp("twins")

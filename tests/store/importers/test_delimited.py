@@ -198,7 +198,7 @@ PIECES = [b"u1", b",", b"\n", b'"', b"2026-01-02", b"A", b"\r\n", b"\xff", b"\xc
 PIECES += [b"\x00", b" "]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     data=st.lists(
         st.sampled_from(PIECES),

@@ -112,15 +112,15 @@ def test_zipped_and_in_utf16_too(desk):
 
 
 def test_a_file_without_a_single_object_is_refused(desk):
-    with pytest.raises(ImportFailed, match="No line of a.jsonl is a JSON object"):
+    with pytest.raises(ImportFailed, match=r"No line of a\.jsonl is a JSON object"):
         desk.bring('{\n "userId": 1,\n "event": "A"\n}\n', "a.jsonl")
 
 
 def test_the_size_of_the_stretches_changes_nothing(desk, monkeypatch):
-    text = "".join(lines(ROW | {"userId": i, "note": "x" * (i % 50)}) for i in range(300))
+    text = "".join(lines(ROW | {"userId": i, "note": "x" * (i % 50)}) for i in range(80))
     monkeypatch.setattr(jsonlines, "STRETCH", 200)
     desk.bring(text, "a.jsonl")
-    assert desk.rows("user_id") == [str(i) for i in range(300)]
+    assert desk.rows("user_id") == [str(i) for i in range(80)]
 
 
 def test_an_array_is_read_like_lines(desk):
@@ -132,7 +132,7 @@ def test_an_array_is_read_like_lines(desk):
 
 
 def test_a_broken_array_is_refused_with_the_place(desk):
-    with pytest.raises(ImportFailed, match="a.json is broken at letter"):
+    with pytest.raises(ImportFailed, match=r"a\.json is broken at letter"):
         desk.bring(json.dumps([ROW, ROW])[:-8], "a.json")
     assert not desk.log.exists()
 

@@ -78,7 +78,8 @@ def test_when_is_found_by_many_names(column, value):
         ("utm_content", "x", "content"), ("Referer", "https://x.example", "referrer"),
         ("page_location", "https://x.example/", "page"), ("User-Agent", "Mozilla", "user_agent"),
         ("deviceCategory", "mobile", "device"), ("Order Total", "12.50", "value"),
-        ("conversion_value", "1", "value"), ("price", "$ 3", "value"), ("Currency", "EUR", "currency"),
+        ("conversion_value", "1", "value"), ("price", "$ 3", "value"),
+        ("Currency", "EUR", "currency"),
         ("InvoiceNo", "536365", "order_id"), ("Order Number", "7", "order_id"),
         ("referred_by", "u2", "referred_by"), ("sentiment_score", "0.5", "sentiment"),
         ("review_comment_message", "Nice", "text"), ("company", "Acme", "account"),
@@ -126,7 +127,7 @@ def test_the_only_column_of_times_is_taken_whatever_its_name():
 
 
 def test_of_two_columns_of_times_none_is_taken():
-    with pytest.raises(ImportFailed, match="No column says when it happened.*a, b"):
+    with pytest.raises(ImportFailed, match=r"No column says when it happened.*a, b"):
         mapped({"user_id": ["u1"], "event": ["A"], "a": [DAY], "b": [DAY]})
 
 
