@@ -105,8 +105,11 @@ class Nodes:
 def shown(selected: Selected, column: str, nodes: Nodes) -> Shown:
     """The touchpoints of the chosen cycles, hidden ones left out."""
     bucket, mask = selected.bucket, shown_rows(selected)
-    row = slice(None) if mask.all() else np.flatnonzero(mask)
-    starts = run_starts(selected.walked.cycle_of[row])
+    row: Ints | slice = slice(None)
+    starts = selected.walked.cycles.row
+    if not mask.all():
+        row = np.flatnonzero(mask)
+        starts = run_starts(selected.walked.cycle_of[row])
     return Shown(row, nodes.of(_texts(bucket, column).codes[row]), starts, bucket.person[row])
 
 

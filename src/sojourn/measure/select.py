@@ -84,7 +84,8 @@ class Selected:
     @cached_property
     def row_kept(self) -> Bools:
         """The rows that belong to a chosen cycle."""
-        return np.append(self.kept, False)[self.walked.cycle_of]
+        cycle_of = self.walked.cycle_of
+        return cycle_of >= 0 if self.kept.all() else np.append(self.kept, False)[cycle_of]
 
     @cached_property
     def blocks(self) -> Blocks:
@@ -187,7 +188,8 @@ def whole_lives(bucket: Bucket) -> Walked:
     cycle_of = np.repeat(np.arange(len(rows)), np.diff(np.append(rows, len(bucket))))
     ones, never = np.ones(len(rows), np.int64), np.full(len(rows), NEVER)
     cycles = Cycles(rows, np.append(rows, len(bucket))[1:], ones, -ones, ones * 0, never, never)
-    return Walked(cycles, Sojourns(*[none] * 7), cycle_of, np.full(len(bucket), -1))
+    nowhere = np.broadcast_to(np.int64(-1), len(bucket))
+    return Walked(cycles, Sojourns(*[none] * 7), cycle_of, nowhere)
 
 
 def _of_people(selected: Selected, condition: Condition) -> Bools:
