@@ -72,12 +72,21 @@ def _given(columns: Sequence[str], options: ImportOptions) -> dict[str, Mapped]:
     for key, said in options.columns.items():
         field = _field(key, options.person_kind)
         if field in found:
-            raise ImportFailed(f"Both --{key.replace('_', '-')} and --person fill {field}.")
+            raise ImportFailed(f"Both {flag(key)} and --person fill {field}.")
         if said.startswith("=") and said not in columns:
             found[field] = Mapped(field, None, said[1:], YOU)
         else:
             found[field] = Mapped(field, _column(said, key, columns), None, YOU)
     return found
+
+
+def flag(key: str) -> str:
+    """The flag of the command line for a column of the log.
+
+    >>> flag("order_id"), flag("source")
+    ('--order-id', '--source-column')
+    """
+    return "--source-column" if key == "source" else f"--{key.replace('_', '-')}"
 
 
 def _field(key: str, person_kind: str) -> str:
@@ -103,8 +112,7 @@ def _column(said: str, key: str, columns: Sequence[str]) -> str:
         return alike[0]
     near = get_close_matches(said, columns, n=1, cutoff=0.5)
     raise ImportFailed(
-        f"--{key.replace('_', '-')} {said}: the file has no column {said!r}. "
-        f"It has: {_listed(columns)}.",
+        f"{flag(key)} {said}: the file has no column {said!r}. It has: {_listed(columns)}.",
         hint=f"Did you mean {near[0]!r}?" if near else f'A constant is written "={said}".',
     )
 
