@@ -23,12 +23,16 @@ from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.moves import moves
 from sojourn.measure.referred import referred
+from sojourn.measure.retention import retention
+from sojourn.measure.retention_calendar import Every
+from sojourn.measure.retention_question import ask as ask_retention
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.view import View
 from sojourn.pictures import Theme, circle, hourglass, line, save
 from sojourn.pictures import flow as flow_picture
 from sojourn.pictures import funnel as funnel_picture
+from sojourn.pictures import retention as retention_picture
 
 SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
 DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
@@ -90,6 +94,20 @@ class Journey:
         view, names, zone = self._by(by), self._values("name"), str(self.view.zone)
         asked = ask(steps, within, order, exclude, hold, names=names, zone=zone)
         return replace(funnel(view, asked), plotter=funnel_picture)
+
+    def retention(
+        self,
+        first: str | Condition = "touchpoint",
+        back: str | Condition | None = None,
+        *,
+        every: Every = "month",
+        periods: int | None = None,
+        by: str | None = None,
+    ) -> Table:
+        """Who comes back, who orders again? People by the period of their first."""
+        names, zone = self._values("name"), str(self.view.zone)
+        asked = ask_retention(first, back, every, periods, names=names, zone=zone)
+        return replace(retention(self._by(by), asked), plotter=retention_picture)
 
     def attribution(
         self,

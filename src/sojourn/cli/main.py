@@ -18,6 +18,7 @@ from sojourn.cli.measures import flow, moves, sojourns, stages
 from sojourn.cli.models import models
 from sojourn.cli.picture import picture
 from sojourn.cli.rejected import rejected
+from sojourn.cli.retention import retention
 from sojourn.errors import SojournError
 from sojourn.workspace import Workspace
 
@@ -47,6 +48,7 @@ for command in (
     flow,
     attribution,
     funnel,
+    retention,
     picture,
     models,
     rejected,

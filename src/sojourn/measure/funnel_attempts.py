@@ -15,7 +15,7 @@ import numpy as np
 from sojourn.core.bucket import Bools, Bucket, Ints, run_starts
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.history import SECOND_REPORT
-from sojourn.measure.funnel_matches import matches
+from sojourn.measure.matches import matches
 from sojourn.measure.funnel_question import Asked
 from sojourn.measure.select import Selected, column_for
 

@@ -7,6 +7,7 @@ from sojourn.pictures.flow import flow, moves_flow
 from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
 from sojourn.pictures.line import line
+from sojourn.pictures.retention import retention
 from sojourn.pictures.scale import Scale
 from sojourn.pictures.theme import Theme, web_style
 
@@ -23,6 +24,7 @@ __all__ = [
     "hourglass",
     "line",
     "moves_flow",
+    "retention",
     "save",
     "web_style",
 ]
