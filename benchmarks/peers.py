@@ -83,7 +83,7 @@ def ask(peer: Peer, question: str, place: Place, repetitions: int) -> tuple[Meas
     """The peer's seconds, and whether its answer is the same as ours, which must be there."""
     answer = place.answer(f"{peer.name}-{question}")
     command = (environment(peer), "-m", peer.script, question, frame_of(place), answer, repetitions)
-    found = measured([str(part) for part in command], cwd=HERE.parent, **QUIET)
+    (found,) = measured([str(part) for part in command], cwd=HERE.parent, **QUIET)
     ours, theirs = pq.read_table(place.answer(question)), pq.read_table(answer)
     if question == "follows":
         return found, said(same_rows(between(ours).drop_columns("people"), theirs))

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +24,10 @@ class MeasurementFailed(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of each repetition, those of the floor taken in turns, peak memory and the answer."""
+    """What repetitions took: seconds, seconds of all cores together, peak memory in MiB, facts."""
 
     seconds: tuple[float, ...]
-    floor: tuple[float, ...] = ()
+    cpu: tuple[float, ...] = ()
     peak: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -35,19 +36,49 @@ class Measured:
         """The median of the seconds."""
         return median(self.seconds)
 
+    @property
+    def typical_cpu(self) -> float:
+        """The median of the seconds of all cores together."""
+        return median(self.cpu)
+
+
+@dataclass
+class Clock:
+    """Takes the time of one repetition after another.
+
+    >>> clock = Clock()
+    >>> with clock:
+    ...     total = sum(range(10))
+    >>> len(clock.seconds), len(clock.cpu)
+    (1, 1)
+    """
+
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    _begun: tuple[float, float] = (0.0, 0.0)
+
+    def __enter__(self) -> Clock:
+        self._begun = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        seconds, cpu = self._begun
+        self.seconds.append(time.perf_counter() - seconds)
+        self.cpu.append(time.process_time() - cpu)
+
 
 def joined(parts: Sequence[Measured]) -> Measured:
     """Repetitions that each had a process of their own as one measurement."""
     return Measured(
         seconds=tuple(s for part in parts for s in part.seconds),
-        floor=tuple(s for part in parts for s in part.floor),
+        cpu=tuple(s for part in parts for s in part.cpu),
         peak=max(part.peak for part in parts),
         facts=parts[-1].facts,
     )
 
 
-def measured(command: Sequence[str], cwd: Path, **environment: str) -> Measured:
-    """Run a command whose last line of output is `report`'s."""
+def measured(command: Sequence[str], cwd: Path, **environment: str) -> list[Measured]:
+    """Run a command that ends with a `report`; what each of its clocks measured."""
     found = subprocess.run(  # noqa: S603 - the commands are our own
         command,
         cwd=cwd,
@@ -61,14 +92,15 @@ def measured(command: Sequence[str], cwd: Path, **environment: str) -> Measured:
         said = (found.stderr or found.stdout).strip().splitlines()
         raise MeasurementFailed("\n".join(said[-12:]) or f"it ended with {found.returncode}")
     raw = json.loads(lines[-1].removeprefix(MARK))
-    return Measured(tuple(raw["seconds"]), tuple(raw["floor"]), raw["peak"], raw["facts"])
+    return [
+        Measured(tuple(seconds), tuple(cpu), raw["peak"], raw["facts"])
+        for seconds, cpu in raw["clocks"]
+    ]
 
 
-def report(
-    seconds: Sequence[float], floor: Sequence[float], peak: int, facts: Mapping[str, Any]
-) -> None:
+def report(*clocks: Clock, peak: int, **facts: Any) -> None:
     """Say what was measured, for `measured` to read."""
-    raw = {"seconds": list(seconds), "floor": list(floor), "peak": peak, "facts": dict(facts)}
+    raw = {"clocks": [(c.seconds, c.cpu) for c in clocks], "peak": peak, "facts": facts}
     sys.stdout.write(f"{MARK}{json.dumps(raw)}\n")
 
 

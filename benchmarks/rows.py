@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 from benchmarks.process import Measured
 
-HEAD = ("", "seconds", "floor", "floor s", "ratio", "bar", "", "peak MiB", "floor MiB", "answer")
-PEER_HEAD = ("", "peer", "peer s", "ours s", "times", "bar", "", "peer MiB", "answer")
+HEAD = (
+    "", "seconds", "floor", "floor s", "ratio", "bar", "", "CPU ratio", "peak MiB", "floor MiB",
+    "answer",
+)  # fmt: skip
+PEER_HEAD = (
+    "", "peer", "peer s", "ours s", "times", "bar", "", "CPU times", "peer MiB", "answer",
+)  # fmt: skip
 Cells = tuple[str, ...]
+SCAN = "scan"
+"""The floor that is taken in the same process as the question."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,9 @@ class Row:
             f"{self.ratio:.2f}",
             f"{self.bar:g}",
             "pass" if self.passed else "short",
+            f"{self.ours.typical_cpu / self.floor.typical_cpu:.2f}",
             f"{self.ours.peak:,}",
-            f"{self.floor.peak:,}" if self.floor.peak else "",
+            "" if self.floor_name == SCAN else f"{self.floor.peak:,}",
             self.answer,
         )
 
@@ -82,6 +90,7 @@ class PeerRow:
             f"{self.times:.1f}",
             f"{self.bar:g}",
             "pass" if self.passed else "short",
+            f"{self.theirs.typical_cpu / self.ours.typical_cpu:.1f}",
             f"{self.theirs.peak:,}",
             self.answer,
         )

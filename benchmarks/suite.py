@@ -12,7 +12,7 @@ from benchmarks.peers import PEERS, NoEnvironment, Peer
 from benchmarks.places import HERE, Place
 from benchmarks.process import Measured, MeasurementFailed, joined, measured
 from benchmarks.questions import QUESTIONS, Question
-from benchmarks.rows import PeerRow, Row
+from benchmarks.rows import SCAN, PeerRow, Row
 from sojourn.store.build import Rules, up_to_date
 from sojourn.store.log import Log
 from sojourn.store.trail import Trail
@@ -77,17 +77,16 @@ class Suite:
 
     def _question(self, question: Question) -> Row:
         self._need_trail()
-        ours = self._work(question.name)
+        ours, floor = self._work(question.name)
         answer = checks.answer_is_right(self.place, question.name)
-        floor = Measured(ours.floor)
-        return Row(question.name, ours, floor, "scan", question.bar, answer)
+        return Row(question.name, ours, floor, SCAN, question.bar, answer)
 
     def _in_turns(self, work: str, floor: str) -> tuple[Measured, Measured]:
         """Work and its floor, one after the other, each time in a process of its own."""
-        pairs = [(self._work(floor), self._work(work)) for _ in range(self.repetitions)]
+        pairs = [(*self._work(floor), *self._work(work)) for _ in range(self.repetitions)]
         return joined([ours for _, ours in pairs]), joined([bare for bare, _ in pairs])
 
-    def _work(self, task: str) -> Measured:
+    def _work(self, task: str) -> list[Measured]:
         home = str(self.place.folder.parent)
         command = ("-m", "benchmarks.work", task, self.size, home, str(self.repetitions))
         return measured([sys.executable, *command], HERE.parent)

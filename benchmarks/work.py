@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import floors
 from benchmarks.places import Place, place_of
-from benchmarks.process import peak_memory, report
+from benchmarks.process import Clock, peak_memory, report
 from benchmarks.questions import BY_QUESTION, journey_of
 from sojourn.store.build import Rules, build
 from sojourn.store.importers import ImportOptions, import_file
@@ -88,10 +87,10 @@ def once(task: str, place: Place) -> None:
     for name in before:
         path = place.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    begin = time.perf_counter()
-    facts = work(place)
-    seconds = time.perf_counter() - begin
-    report([seconds], [], peak_memory(), facts)
+    clock = Clock()
+    with clock:
+        facts = work(place)
+    report(clock, peak=peak_memory(), **facts)
 
 
 def asked(name: str, place: Place, repetitions: int) -> None:
@@ -99,18 +98,16 @@ def asked(name: str, place: Place, repetitions: int) -> None:
     question = BY_QUESTION[name]
     trail = Trail(place.workspace)
     files = [place.workspace / FOLDER / file.path for file in trail.files.values()]
-    seconds, floor, answers = [], [], list[pa.Table]()
+    clock, floor, answers = Clock(), Clock(), list[pa.Table]()
     for repetition in range(repetitions):
-        begin = time.perf_counter()
-        rows = floors.scan(files, question.columns)
-        middle = time.perf_counter()
-        answer = question.ask(journey_of(place.workspace, repetition))
-        seconds.append(time.perf_counter() - middle)
-        floor.append(middle - begin)
+        with floor:
+            rows = floors.scan(files, question.columns)
+        with clock:
+            answer = question.ask(journey_of(place.workspace, repetition))
         answers = answers or [answer]
     peak = peak_memory()
     pq.write_table(answers[0], place.answer(name))
-    report(seconds, floor, peak, {"rows": rows})
+    report(clock, floor, peak=peak, rows=rows)
 
 
 def main(task: str, size: str, home: str, repetitions: str) -> None:

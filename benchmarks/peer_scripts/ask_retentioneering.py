@@ -4,30 +4,28 @@ Arguments: the question, the frame as Parquet, where the answer goes, how many r
 """
 
 import sys
-import time
 
 import pandas as pd
 from retentioneering.eventstream import Eventstream
 
-from benchmarks.process import peak_memory, report
+from benchmarks.process import Clock, peak_memory, report
 
 SCHEMA = {"path_cols": ["user_id"], "event_col": "name", "timestamp_col": "ts"}
 
 
 def main(frame: str, answer: str, repetitions: int) -> None:
     log = pd.read_parquet(frame)
-    seconds = []
+    clock = Clock()
     for _ in range(repetitions):
         stream = Eventstream(log, schema=dict(SCHEMA))
-        begin = time.perf_counter()
-        found = stream.transition_graph_data(edge_weight="count")
-        seconds.append(time.perf_counter() - begin)
+        with clock:
+            found = stream.transition_graph_data(edge_weight="count")
     peak = peak_memory()
     found.index.name, found.columns.name = "from", "to"
     table = found.stack().rename("count").reset_index().astype({"from": str, "to": str})
     ends = table["from"].eq("path_start") | table["to"].eq("path_end")
     table[(table["count"] > 0) & ~ends].to_parquet(answer, index=False)
-    report(seconds, (), peak, {})
+    report(clock, peak=peak)
 
 
 if sys.argv[1] != "follows":

@@ -157,10 +157,11 @@ def test_a_measurement_that_ends_badly_says_its_last_words():
 
 
 def test_memory_is_that_of_the_measured_process_alone():
-    code = "from benchmarks.process import *; report([1.0], [], peak_memory(), {})"
+    code = "from benchmarks.process import *; report(Clock(), peak=peak_memory(), rows=3)"
     ballast = bytearray(400 << 20)
-    found = measured([sys.executable, "-c", code], HERE.parent)
+    (found,) = measured([sys.executable, "-c", code], HERE.parent)
     assert 0 < found.peak < len(ballast) >> 21
+    assert found.facts == {"rows": 3}
 
 
 def test_a_peer_that_cannot_be_installed_is_named_and_the_rest_goes_on(place, monkeypatch):
@@ -179,9 +180,10 @@ def test_a_peer_that_cannot_be_installed_is_named_and_the_rest_goes_on(place, mo
 
 
 def test_rows_are_medians_ratios_and_a_verdict():
-    ours, floor = Measured((3.0, 9.0, 4.0), peak=7), Measured((2.0, 1.0, 5.0))
-    assert Row("walk", ours, floor, "scan", 2).cells[:7] == (
-        "walk", "4.00", "scan", "2.00", "2.00", "2", "pass",
+    ours = Measured((3.0, 9.0, 4.0), cpu=(5.0, 6.0, 7.0), peak=7)
+    floor = Measured((2.0, 1.0, 5.0), cpu=(4.0, 4.0, 4.0))
+    assert Row("walk", ours, floor, "scan", 2).cells == (
+        "walk", "4.00", "scan", "2.00", "2.00", "2", "pass", "1.50", "7", "", "",
     )  # fmt: skip
     assert Row("walk", ours, floor, "scan", 1.9).cells[6] == "short"
     peer = PeerRow("follows", "pm4py", Measured((8.0,)), ours, 3)
