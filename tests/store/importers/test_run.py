@@ -282,3 +282,33 @@ def test_a_frame_in_memory_is_imported_like_a_file(desk):
     report = import_file(desk.log, frame, ImportOptions())
     assert report.file == "the data frame"
     assert desk.rows("user_id", "name") == [("1", "A")]
+
+
+def test_hundreds_of_months_need_no_hundreds_of_open_files(desk, monkeypatch):
+    monkeypatch.setattr("sojourn.store.importers.staging.MOST_OPEN", 5)
+    monkeypatch.setattr("sojourn.store.importers.stage.CHUNK_ROWS", 100)
+    monkeypatch.setattr("sojourn.store.importers.delimited.STRETCH", 2_000)
+    rows = [(f"u{i}", f"{1990 + i % 36}-{i % 12 + 1:02d}-02") for i in range(600)]
+    desk.bring(HEAD + "".join(f"{who},{when},A,,\n" for who, when in rows))
+    assert desk.rows("user_id") == [who for who, _ in rows]
+    assert desk.rows("month") == [when[:7] for _, when in rows]
+
+
+def test_a_constant_moment_fills_the_time_of_every_row(desk):
+    desk.bring("user_id,event\nu1,A\nu2,A\n", columns={"ts": "=2026-01-02 03:04"})
+    assert desk.rows("ts") == [datetime(2026, 1, 2, 3, 4, tzinfo=UTC)] * 2
+
+
+def test_a_file_of_a_thousand_columns_is_only_wide(desk):
+    names = [f"c{i}" for i in range(1000)]
+    values = ["" if i % 3 else str(i) for i in range(1000)]
+    desk.bring(f"user_id,timestamp,event,{','.join(names)}\nu1,2026-01-02,A,{','.join(values)}\n")
+    expected = {name: value for name, value in zip(names, values, strict=True) if value}
+    assert json.loads(desk.rows("properties")[0]) == expected
+
+
+def test_columns_may_be_called_anything(desk):
+    odd = ['a"b', "it's", "block", "x0", "ts ", "{}", "ü", "select", "%s", "a,b"]
+    header = ",".join('"' + name.replace('"', '""') + '"' for name in odd)
+    desk.bring(f"user_id,timestamp,event,{header}\nu1,2026-01-02,A{',v' * len(odd)}\n")
+    assert json.loads(desk.rows("properties")[0]) == {name.strip(): "v" for name in odd}

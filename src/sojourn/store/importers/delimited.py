@@ -79,13 +79,14 @@ class Delimited:
         with self.file.open() as stretches:
             rest = self._lines(_skipped(stretches.read, self.dialect.header))
             while True:
-                data = self._lines(stretches.read(max(STRETCH, len(rest) // 2)))
+                more = self._lines(stretches.read(max(STRETCH, len(rest) // 2)))
                 self.done = stretches.done
-                piece = self._tidy(rest + data, final=not data)
-                rest = (rest + data)[piece.used :]
+                data = rest + more
+                piece = self._tidy(data, final=not more)
+                rest = data[piece.used :]
                 if piece.text:
                     yield piece
-                if not data:
+                if not more:
                     break
             self._sha256 = stretches.sha256
             self.done = stretches.done

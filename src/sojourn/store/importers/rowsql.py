@@ -85,16 +85,14 @@ def row_sql(
 
 
 def _hashed(known: Collection[str], source: str) -> list[str]:
-    """The parts of the text that a row's id is made of; what the file lacks is one constant."""
+    """The parts of the text that a row's id is made of; what is missing leaves no trace in it."""
     parts: list[str] = []
     constant = source
     for name in HASHED:
         constant += chr(31)
         if name in known:
-            parts += [literal(constant), f"coalesce({quoted(name)}::varchar, chr(30))"]
+            parts += [literal(constant), f"{quoted(name)}::varchar"]
             constant = ""
-        else:
-            constant += chr(30)
     return [*parts, literal(constant)]
 
 

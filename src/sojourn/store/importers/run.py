@@ -58,7 +58,9 @@ def import_file(
     options = options or ImportOptions()
     with plainly(name_of(source)):
         opened = open_source(source, options)
-        work = _Import(log, opened, options, now or datetime.now(UTC), progress)
+        now = now or datetime.now(UTC)
+        moment = now if now.tzinfo else now.replace(tzinfo=UTC)
+        work = _Import(log, opened, options, moment, progress)
         with nullcontext() if options.dry_run else WriterLock(log.root):
             report = work.run()
     return replace(report, seconds=time.monotonic() - started)

@@ -22,7 +22,7 @@ class Stage:
     """Takes converted blocks in order and gives each row its seq, from `first_seq` on."""
 
     def __init__(self, folder: Path, import_id: str, source: str, first_seq: int) -> None:
-        self.files = MonthFiles(folder / "log", f"{import_id}.parquet")
+        self.files = MonthFiles(folder / "log", import_id)
         self.leavings = Leavings(folder)
         self.source = source
         self.first_seq = self.next_seq = first_seq

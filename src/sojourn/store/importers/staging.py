@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
-from sojourn.core.bucket import Ints
+from sojourn.core.bucket import Ints, run_starts
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.log import Log, column_range
 
@@ -36,6 +37,9 @@ REPEATED = [
 """Columns whose values come again and again, worth a dictionary in the file."""
 
 
+MOST_OPEN = 120
+"""So many files are open at a time: a system allows some hundreds."""
+
 PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 1,
@@ -47,27 +51,34 @@ PARQUET: dict[str, Any] = {
 
 
 class MonthFiles:
-    """Parquet files, one a month, that grow by row groups."""
+    """Parquet files, one a month (or more, when there are very many months at a time)."""
 
     def __init__(self, folder: Path, name: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self.folder = folder
         self.name = name
+        self._files = 0
         self._writers: dict[str, pq.ParquetWriter] = {}
 
     def write(self, table: pa.Table) -> None:
         """Append rows (all of LOG_SCHEMA but the month) to the files of their months."""
         months = month_numbers(table.column("ts"))
-        found = np.unique(months)
-        for number in found.tolist():
-            part = table if len(found) == 1 else table.filter(pa.array(months == number))
-            self._writer(month_label(number)).write_table(part, row_group_size=1 << 20)
+        order = np.argsort(months, kind="stable")
+        if (np.diff(months) < 0).any():
+            table, months = table.take(pa.array(order)), months[order]
+        starts = np.append(run_starts(months), len(months)).tolist()
+        for start, end in pairwise(starts):
+            writer = self._writer(month_label(int(months[start])))
+            writer.write_table(table.slice(start, end - start), row_group_size=1 << 20)
 
     def _writer(self, month: str) -> pq.ParquetWriter:
         if month not in self._writers:
-            path = self.folder / f"month={month}" / self.name
+            if len(self._writers) >= MOST_OPEN:
+                self._writers.pop(next(iter(self._writers))).close()
+            path = self.folder / f"month={month}" / f"{self.name}-{self._files}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writers[month] = pq.ParquetWriter(path, STORED, **PARQUET)
+            self._files += 1
         return self._writers[month]
 
     def abandon(self) -> None:

@@ -179,5 +179,5 @@ class _Cutter:
         )
 
     def _done(self, kept: int, used: int) -> Tidied:
-        self.pieces.append(self.data[kept:used])
-        return Tidied(b"".join(self.pieces), self.cut, used)
+        last = self.data[kept:used]
+        return Tidied(b"".join([*self.pieces, last]) if self.cut else last, self.cut, used)
