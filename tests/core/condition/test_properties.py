@@ -13,7 +13,11 @@ from sojourn.core.condition import property_text
 
 KEYS = st.text('ab"é .\\', max_size=3)
 SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5)
 )
 VALUES = st.recursive(
     SCALARS,
