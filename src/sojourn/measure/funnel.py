@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +16,7 @@ from sojourn.errors import QuestionError
 from sojourn.measure.funnel_attempts import NEVER, Attempts, attempts
 from sojourn.measure.funnel_estimate import estimated, interval
 from sojourn.measure.funnel_question import Asked
+from sojourn.measure.matches import PLAIN_NAME
 from sojourn.measure.notes import notes
 from sojourn.measure.select import (
     NONE,
@@ -41,7 +41,6 @@ COLUMNS = (
     Column("median_seconds", "number", "seconds"),
     Column("conversion_estimate", "number", "share"),
 )
-_NAMED = re.compile(r"name = '((?:[^']|'')*)'")
 
 
 @dataclass(frozen=True)
@@ -222,7 +221,7 @@ def step_names(asked: Asked) -> list[str]:
     """
     if asked.order == "any":
         return [f"any {k} of {len(asked.steps)}" for k in range(1, len(asked.steps) + 1)]
-    named = [(_NAMED.fullmatch(step.text), step.text) for step in asked.steps]
+    named = [(PLAIN_NAME.fullmatch(step.text), step.text) for step in asked.steps]
     return [found[1].replace("''", "'") if found else text for found, text in named]
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from sojourn.core.bucket import Bools, Bucket, Ints, run_starts
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.history import SECOND_REPORT
-from sojourn.measure.matches import matches
 from sojourn.measure.funnel_question import Asked
+from sojourn.measure.matches import matches
 from sojourn.measure.select import Selected, column_for
 
 NEVER = np.iinfo(np.int64).max
@@ -88,8 +88,8 @@ def attempts(selected: Selected, asked: Asked) -> tuple[Attempts, Ints]:
     follow = _in_any_order if asked.order == "any" else _in_order
     filled = follow(line, asked.within)
     reached = np.zeros(len(begin), np.int64)
-    for which, _ in filled:
-        reached[which] += 1
+    for number, (which, _) in enumerate(filled, 1):
+        reached[which] = number
     ended, cut = np.full(len(begin), NEVER), line.stop < last
     ended[cut] = bucket.ts[line.stop[cut]] - bucket.ts[begin[cut]]
     return Attempts(begin, reached, ended, filled), matched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from sojourn.core.condition import Condition, Ref
 from sojourn.core.frame import TouchpointFrame
 
 NAME = Ref("name")
+PLAIN_NAME = re.compile(r"name = '((?:[^'\\]|'')*)'")
+"""A condition that only asks for one name, as most do."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,36 @@ def _by_name(
     """Rows are sorted by name once; a condition takes the runs of the names it accepts."""
     names = bucket.columns["name"]
     assert isinstance(names, Coded)  # noqa: S101 - the engine loads texts coded, always
-    tables = [condition.mask(NameFrame(names)) for condition in conditions]
-    good = np.logical_or.reduce(tables)[names.codes]
-    row = np.flatnonzero(good if closed is None else good & ~closed)
-    size = len(names.values) + 1
-    codes = names.codes[row] % np.int32(size)
-    row = row[stable_order(codes)]
-    ends = np.cumsum(np.bincount(codes, minlength=size))
-    starts = np.append(0, ends)
+    size = len(names.values)
+    accepted = _accepted(names, conditions)
+    good = np.zeros(size + 1, bool)
+    for codes in accepted:
+        good[codes] = True
+    usable = good[names.codes]
+    row = np.flatnonzero(usable if closed is None else usable & ~closed)
+    number = names.codes[row] + np.int32(1)
+    row = row[stable_order(number)]
+    # one more than the code, so that a missing name, -1, comes first
+    ends = np.cumsum(np.bincount(number, minlength=size + 1))
     found = {}
-    for condition, table in zip(conditions, tables, strict=True):
-        runs = [row[starts[code] : ends[code]] for code in np.flatnonzero(table).tolist()]
+    for condition, codes in zip(conditions, accepted, strict=True):
+        runs = [row[ends[code] if code >= 0 else 0 : ends[code + 1]] for code in codes]
         runs = [run for run in runs if len(run)]
         found[condition] = runs[0] if len(runs) == 1 else np.sort(np.concatenate([row[:0], *runs]))
+    return found
+
+
+def _accepted(names: Coded, conditions: list[Condition]) -> list[list[int]]:
+    """The codes of the names that each condition accepts, -1 for a missing name."""
+    place = {name: code for code, name in enumerate(names.values)}
+    found = []
+    for condition in conditions:
+        plain = PLAIN_NAME.fullmatch(condition.text)
+        if plain is not None:
+            code = place.get(plain[1].replace("''", "'"))
+            found.append([] if code is None else [code])
+        else:
+            frame = NameFrame(names)
+            rows = np.flatnonzero(condition.mask(frame))
+            found.append([code if code < len(names.values) else -1 for code in rows.tolist()])
     return found
