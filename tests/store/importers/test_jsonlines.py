@@ -176,3 +176,19 @@ def test_rejected_lines_are_exported_and_replayed_as_they_were(desk, now):
     assert (report.touchpoints, rejected.count()) == (1, 0)
     first, second = map(json.loads, desk.rows("properties"))
     assert first == second
+
+
+def test_an_event_of_ga4_is_understood(desk):
+    row = {
+        "event_timestamp": "1767323045123456",
+        "event_name": "purchase",
+        "user_pseudo_id": "1026454.42",
+        "device": {"category": "mobile"},
+        "traffic_source": {"source": "google", "medium": "organic", "name": "(organic)"},
+        "ecommerce": {"transaction_id": "T1", "purchase_revenue": 9.5},
+    }
+    desk.bring(lines(row), "a.jsonl")
+    found = desk.rows("device_id", "device", "channel", "order_id", "value")
+    assert [(*each[:4], str(each[4])) for each in found] == [
+        ("1026454.42", "phone", "Organic Search", "T1", "9.5000")
+    ]

@@ -312,3 +312,11 @@ def test_columns_may_be_called_anything(desk):
     header = ",".join('"' + name.replace('"', '""') + '"' for name in odd)
     desk.bring(f"user_id,timestamp,event,{header}\nu1,2026-01-02,A{',v' * len(odd)}\n")
     assert json.loads(desk.rows("properties")[0]) == {name.strip(): "v" for name in odd}
+
+
+def test_ids_that_a_spreadsheet_made_fractions_of_are_whole_again(desk):
+    report = desk.bring("user_id,timestamp,event\n17850.0,2026-01-02,A\n,2026-01-02,A\n")
+    assert desk.rows("user_id") == ["17850", None]
+    assert report.warnings == ("In 'user_id' 12345.0 was read as 12345.",)
+    desk.bring("user_id,timestamp,event\n1.0,2026-01-02,A\nv1.0,2026-01-02,A\n", "b.csv")
+    assert desk.rows("user_id")[2:] == ["1.0", "v1.0"]

@@ -99,6 +99,8 @@ class _Work:
         for name in TEXTS:
             if name in self.plan.mapping:
                 found[name] = as_text(self._given(self.plan.mapping[name]))
+        for name in self.plan.whole:
+            found[name] = pc.replace_substring_regex(found[name], r"^([0-9]+)\.0$", r"\1")
         for i, mapped in enumerate(self.plan.aliases):
             texts: Any = as_text(self._given(mapped))
             found[f"a{i}"] = pc.utf8_lower(texts) if mapped.field == "alias:email" else texts

@@ -82,7 +82,9 @@ def _distinct(column: Any) -> bool:
 
 
 def _names(column: Any) -> bool:
-    return not _calls(column)
+    values = texts(column)
+    words = sum(any(map(str.isalpha, value)) for value in values)
+    return not _calls(column) and words * 2 >= len(values)
 
 
 def _calls(column: Any) -> bool:

@@ -19,7 +19,8 @@ class Plan:
 
     `mapping` is by column of the log, `extras` are the file's columns that go into the
     properties. `now` is the moment of the import in microseconds: what happened more than a day
-    later is refused.
+    later is refused. `whole` are the columns of ids that a spreadsheet or data frame wrote as
+    `17850.0`.
     """
 
     mapping: Mapping[str, Mapped]
@@ -29,6 +30,7 @@ class Plan:
     times: TimeReading
     received: TimeReading
     money: MoneyReading
+    whole: frozenset[str] = frozenset()
     actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sojourn.core.bucket import Ints
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.evidence import TimeEvidence, decide
+from sojourn.store.importers.guards import texts
 from sojourn.store.importers.jsonlines import PROPERTIES, REST
 from sojourn.store.importers.mapping import map_columns
 from sojourn.store.importers.money import MoneyEvidence, decide_money
@@ -20,9 +21,11 @@ from sojourn.store.importers.pipeline import Progress, in_order
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.textfile import NotUtf8
-from sojourn.store.importers.times import Undecided
+from sojourn.store.importers.times import Undecided, is_text
 from sojourn.store.importers.zones import EPOCH
 from sojourn.store.rejected import ADDED
+
+IDS = {"user_id", "device_id", "order_id", "referred_by", "account"}
 
 
 class Clues:
@@ -102,9 +105,18 @@ class Planner:
             times=decide(clues.ts, options.time_format, options.tz, whole=whole),
             received=decide(clues.received, None, options.tz, whole=whole),
             money=decide_money(clues.value, options.decimal, whole=whole),
+            whole=frozenset(m.field for m in self.mapping if self._is_whole(m)),
             actors=options.actors,
             blocked=frozenset(options.blocked),
         )
+
+    def _is_whole(self, mapped: Mapped) -> bool:
+        """Whether a column of ids holds whole numbers that were written with `.0`."""
+        if mapped.field not in IDS or mapped.column is None:
+            return False
+        column = self.sample.column(mapped.column).combine_chunks()
+        values = texts(column) if is_text(column.type) else []
+        return bool(values) and all(v.endswith(".0") and v[:-2].isdigit() for v in values)
 
 
 def with_rest(mapping: tuple[Mapped, ...], sample: pa.Table) -> tuple[Mapped, ...]:

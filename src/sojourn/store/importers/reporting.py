@@ -172,6 +172,8 @@ def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:
         (stage.rounded, "amounts with more than four decimals were rounded"),
     ]
     lines = [f"{count:,} {what}." for count, what in told if count]
+    whole = [plan.mapping[name].column for name in sorted(plan.whole)]
+    lines += [f"In {column!r} 12345.0 was read as 12345." for column in whole]
     if source.encoding and not source.encoding.startswith("utf"):
         lines.append(
             f"The letters were read as {source.encoding}: if they look wrong, say how "
