@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sojourn.errors import SojournError as SojournError
     from sojourn.journey import Journey as Journey
     from sojourn.measure.attribution_paths import attribution_from_paths as attribution_from_paths
+    from sojourn.measure.lifetime_summary import lifetime_from_summary as lifetime_from_summary
     from sojourn.workspace import Workspace as Workspace
     from sojourn.workspace import open_workspace as open
     from sojourn.workspace import read as read
@@ -30,6 +31,7 @@ _PUBLIC = {
     "Table": ("sojourn.core.table", "Table"),
     "Workspace": ("sojourn.workspace", "Workspace"),
     "attribution_from_paths": ("sojourn.measure.attribution_paths", "attribution_from_paths"),
+    "lifetime_from_summary": ("sojourn.measure.lifetime_summary", "lifetime_from_summary"),
     "open": ("sojourn.workspace", "open_workspace"),
     "read": ("sojourn.workspace", "read"),
 }
@@ -41,6 +43,7 @@ __all__ = [
     "Table",
     "Workspace",
     "attribution_from_paths",
+    "lifetime_from_summary",
     "open",
     "read",
 ]

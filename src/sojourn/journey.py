@@ -17,10 +17,12 @@ from sojourn.core.touchpoint import CODED
 from sojourn.errors import QuestionError, UnknownName
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
+from sojourn.measure.attribution_worth import REFUND
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
+from sojourn.measure.lifetime import lifetime_question
 from sojourn.measure.moves import moves
 from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
@@ -135,6 +137,13 @@ class Journey:
         )
         labels, currencies = self._values(credit), self._values("currency")
         return attribution(self._by(by), question, labels, currencies)
+
+    def lifetime(
+        self, *, unit: str = "week", horizon: str = "90 days", holdout: str | None = None
+    ) -> Table:
+        """What is a customer worth? Orders and their value expected from each person."""
+        refunds = REFUND in self._values("name")
+        return lifetime_question(self.view, unit, horizon, holdout, refunds)
 
     def check(self) -> Table:
         """How the model fits the log: the evidence for each stage, and the names that give none."""

@@ -86,13 +86,13 @@ def attribution(
         given = [name for name, value in {**options, "by": by}.items() if value is not None]
         if given:
             raise click.UsageError(f"--paths has no {given[0].replace('_', '-')} to choose by.")
-        show(attribution_from_paths(read_paths(paths), models, order=chosen["order"]), style)
+        show(attribution_from_paths(read_table(paths), models, order=chosen["order"]), style)
         return
     show(asked(workspace, **options).attribution(models, by=by, **chosen), style)
 
 
-def read_paths(path: Path) -> pa.Table:
-    """A file of ready paths as a table."""
+def read_table(path: Path) -> pa.Table:
+    """A CSV, TSV or Parquet file as a table; a column `path` is text whatever it looks like."""
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
             return pq.read_table(path)
@@ -103,4 +103,4 @@ def read_paths(path: Path) -> pa.Table:
             convert_options=arrow_csv.ConvertOptions(column_types={"path": pa.string()}),
         )
     except (OSError, pa.ArrowException) as error:
-        raise QuestionError(f"The paths in {path} cannot be read: {error}") from None
+        raise QuestionError(f"The file {path} cannot be read: {error}") from None

@@ -14,6 +14,7 @@ from sojourn.cli.doctor import doctor
 from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files
 from sojourn.cli.info import info
+from sojourn.cli.lifetime import lifetime
 from sojourn.cli.measures import flow, moves, sojourns, stages
 from sojourn.cli.models import models
 from sojourn.cli.picture import picture
@@ -47,6 +48,7 @@ for command in (
     moves,
     flow,
     attribution,
+    lifetime,
     funnel,
     retention,
     picture,
