@@ -8,15 +8,18 @@ from hypothesis import strategies as st
 from sojourn.core.bucket import Coded
 from sojourn.core.condition import parse, parse_or_name
 from sojourn.core.frame import TouchpointFrame
-from sojourn.measure.matches import matches
+from sojourn.measure.matches import FEW, matches
 from support.logs import random_logs
 from support.memory import source_of
 
+assert FEW < 10, "the texts below must be enough for the rows to be sorted"
 TEXTS = [
     "name = 'Page Viewed'",
     "name = 'Nobody''s'",
     "name in ('Order Completed', 'Odd')",
     "name <> 'Odd'",
+    "name in ('Nothing', 'Like It')",
+    *(f"name = '{name}'" for name in ("Odd", "Review Read", "Ad Viewed", "Message Sent")),
     "name is null",
     "not (name = 'Odd')",
     "channel = 'Email' and name = 'Page Viewed'",
@@ -26,7 +29,11 @@ TEXTS = [
 
 
 @settings(max_examples=80, deadline=None)
-@given(random_logs(), st.lists(st.sampled_from(TEXTS), min_size=1), st.integers(0, 3))
+@given(
+    random_logs(),
+    st.just(TEXTS) | st.lists(st.sampled_from(TEXTS), min_size=1),
+    st.integers(0, 3),
+)
 def test_rows_are_those_of_each_condition_by_itself(log, texts, missing):
     bucket = source_of(log, 1)[0].buckets[0]
     bucket.columns["name"].codes[:missing] = -1
