@@ -19,7 +19,13 @@ REFERENCE = Path(__file__).parent / "reference"
 
 def commands(command: click.Command, path: str, context: click.Context | None = None) -> list[str]:
     """The help of a command and of everything below it."""
-    here = click.Context(command, info_name=path.split()[-1], parent=context, max_content_width=100)
+    here = click.Context(
+        command,
+        info_name=path.split()[-1],
+        parent=context,
+        max_content_width=100,
+        help_option_names=["-h", "--help"],
+    )
     text = ["", f"## `{path}`", "", "```text", command.get_help(here).rstrip(), "```"]
     if isinstance(command, click.Group):
         for name in command.list_commands(here):
