@@ -1,5 +1,6 @@
 """The Python library: a frame in, a journey out, and the same answers whichever way one asks."""
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def test_read_does_the_same_without_a_folder():
     workspace = sj.read(pa.table(FRAME), **COLUMNS)
     folder = workspace.folder
     assert workspace.journey("sales").stages().column("reached") == [2, 1, 1, 0, 0]
-    workspace._temporary.cleanup()
+    del workspace
+    gc.collect()
     assert not folder.exists()
 
 
@@ -69,7 +71,6 @@ def test_from_a_frame_to_the_answer_everything_is_as_counted_by_hand(log, as_of)
     for row, wanted in zip(found, plain.stages(log, model, as_of), strict=True):
         for name in ("reached", "people", "seen", "entered", "moved_on", "lapsed", "stalled"):
             assert row[name] == wanted[name]
-    workspace._temporary.cleanup()
 
 
 def test_the_default_model_is_the_workspaces_or_the_hourglass(ws):
@@ -89,7 +90,7 @@ def test_a_model_may_be_an_id_a_file_a_mapping_or_a_model(ws, tmp_path):
 
 def test_a_model_of_the_workspace_comes_before_a_built_in_one(ws):
     own = ws.folder / "models"
-    own.mkdir()
+    own.mkdir(exist_ok=True)
     (own / "mine.yaml").write_text(ws.model_text("sales")[0].replace("id: sales", "id: mine"))
     assert ws.models()[-1] == "mine"
     assert ws.journey("mine").model.id == "mine"
@@ -195,3 +196,47 @@ def test_doctor_finds_a_trail_that_does_not_hold_what_it_says(ws):
     ws.rebuild()
     assert file.exists()
     assert not all(ws.doctor("sales").column("holds"))
+
+
+def test_a_log_of_rejected_rows_alone_says_where_they_wait(tmp_path):
+    path = tmp_path / "late.csv"
+    path.write_text("user_id,ts,name\na,yesterday,Page Viewed\nb,2026-01-01,\n")
+    workspace = sj.open(tmp_path / "shop")
+    workspace.add(path, ts="ts", time_format="iso")
+    with pytest.raises(WorkspaceMissing, match="rejected list"):
+        workspace.journey()
+    workspace.add(pa.table(FRAME), **COLUMNS)
+    assert workspace.journey("sales").stages().notes["people"] == 2
+
+
+def test_a_model_of_the_workspace_has_the_id_that_its_file_is_named(ws):
+    (ws.folder / "models" / "mine.yaml").write_text(ws.model_text("sales")[0])
+    with pytest.raises(sj.SojournError, match="found 'sales', expected 'mine'"):
+        ws.journey("mine")
+
+
+def test_touchpoints_of_the_business_after_a_lapse_are_counted_as_in_no_cycle():
+    rows = [(0, "Page Viewed"), (400, "Email Delivered"), (401, "Page Viewed")]
+    frame = {
+        "user_id": ["a"] * 3,
+        "ts": pa.array([START + day * DAY for day, _ in rows], pa.timestamp("us", tz="UTC")),
+        "name": [name for _, name in rows],
+    }
+    notes = sj.read(pa.table(frame)).journey("sales").stages().notes
+    assert (notes["touchpoints"], notes["touchpoints_in_no_cycle"]) == (2, 1)
+
+
+def test_an_id_column_with_repeats_is_still_the_id(tmp_path):
+    ids = [f"e{i}" for i in range(50)] + ["e7"]
+    frame = {
+        "event_id": ids,
+        "user_id": ["a"] * 51,
+        "ts": ["2026-01-05T10:00:00Z"] * 51,
+        "name": ["Page Viewed"] * 51,
+        "value": ["12.50", "x", "NaN"] + ["?"] * 48,
+    }
+    report = sj.open(tmp_path / "shop").add(pa.table(frame))
+    assert {m.field: m.column for m in report.mapping}.items() >= {
+        "event_id": "event_id", "value": "value",
+    }.items()  # fmt: skip
+    assert (report.touchpoints, report.rejected) == (1, 50)

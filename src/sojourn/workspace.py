@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -51,6 +53,9 @@ from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
 
 BUILT_IN = ("social", "hourglass", "sales", "experience", "circle")
+MODELS = "models"
+"""The folder of a workspace's own models."""
+
 Progress = Callable[[int, int], None]
 Question = str | Condition | None
 
@@ -68,7 +73,6 @@ class Workspace:
         self._given = settings
         self._trail: Trail | None = None
         self._behind = False
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"
@@ -156,6 +160,7 @@ class Workspace:
         report = import_file(self.log, source, options, progress)
         if not (self.folder / configuration.FILE).is_file():
             configuration.save(self.folder, self.settings)
+        (self.folder / MODELS).mkdir(exist_ok=True)
         self._refresh()
         return report
 
@@ -199,6 +204,14 @@ class Workspace:
         if self._trail is None or trail.version != self._trail.version:
             self._trail = trail
             self._behind = not up_to_date(self.folder, trail, self.rules)
+        if self._trail.note.last_ts is None:
+            waiting = self.rejected.count()
+            raise WorkspaceMissing(
+                f"The log in {self.folder} has no touchpoints.",
+                hint=f"{waiting:,} rows wait in `sojourn rejected list`."
+                if waiting
+                else "Import a file.",
+            )
         return self._trail
 
     def _need(self) -> None:
@@ -281,7 +294,7 @@ class Workspace:
 
     def models(self) -> list[str]:
         """The ids of the models that can be asked: the built-in ones and the workspace's own."""
-        own = sorted(path.stem for path in (self.folder / "models").glob("*.y*ml"))
+        own = sorted(path.stem for path in (self.folder / MODELS).glob("*.y*ml"))
         return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
 
     def model(self, model: str | Path | Mapping[str, Any] | Model) -> Model:
@@ -291,7 +304,13 @@ class Workspace:
         if isinstance(model, Mapping):
             return model_from_mapping(model, zone=self.settings.zone)
         text, origin = self.model_text(model)
-        return model_from_yaml(text, origin=origin, zone=self.settings.zone)
+        found = model_from_yaml(text, origin=origin, zone=self.settings.zone)
+        if str(model) in self.models() and found.id != str(model):
+            raise ModelError(
+                f"{origin}: id: found {found.id!r}, expected {str(model)!r}, as the file is named.",
+                hint=f"Write `id: {model}` in it, or rename the file.",
+            )
+        return found
 
     def model_text(self, model: str | Path) -> tuple[str, str]:
         """The YAML of a model, and the name of its file."""
@@ -299,7 +318,7 @@ class Workspace:
         if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
             return _read(path), path.name
         for suffix in (".yaml", ".yml"):
-            own = self.folder / "models" / f"{model}{suffix}"
+            own = self.folder / MODELS / f"{model}{suffix}"
             if own.is_file():
                 return _read(own), own.name
         if str(model) in BUILT_IN:
@@ -348,9 +367,8 @@ def open_workspace(folder: Path | str = "sojourn") -> Workspace:
 
 def read(source: Any, *, zone: str = "UTC", **options: Any) -> Workspace:
     """A log in a temporary folder that goes with the workspace; options as in `Workspace.add`."""
-    temporary = tempfile.TemporaryDirectory(prefix="sojourn-", ignore_cleanup_errors=True)
-    workspace = Workspace(temporary.name)
-    workspace._temporary = temporary
+    workspace = Workspace(tempfile.mkdtemp(prefix="sojourn-"))
+    weakref.finalize(workspace, shutil.rmtree, workspace.folder, ignore_errors=True)
     if zone != "UTC":
         workspace.configure(zone=ZoneInfo(zone).key)
     workspace.add(source, **options)

@@ -19,7 +19,7 @@ def test_models_are_listed_and_shown_without_a_workspace(sojourn, tmp_path):
 
 def test_a_shown_model_can_be_kept_and_asked(sojourn, shop):
     text = sojourn("models", "show", "hourglass").out
-    (shop / "models").mkdir()
+    (shop / "models").mkdir(exist_ok=True)
     (shop / "models" / "mine.yaml").write_text(text.replace("id: hourglass", "id: mine"))
     assert "mine" in sojourn("-w", shop, "models", "list").out
     assert sojourn("-w", shop, "stages", "--journey", "mine").code == 0

@@ -75,8 +75,17 @@ def main() -> None:
         complain(error)
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped; the log is as it was before.", err=True)
-        sys.exit(130)
+        stop()
+    except RuntimeError as error:
+        if "interrupt" not in str(error).lower():
+            raise
+        stop()
+
+
+def stop() -> None:
+    """Say what Ctrl-C has done: DuckDB tells of it by an error of its own."""
+    click.echo("Stopped. Nothing is half done: a file is in the log whole or not at all.", err=True)
+    sys.exit(130)
 
 
 def complain(error: SojournError) -> None:

@@ -156,7 +156,7 @@ def shown(value: Any, column: Column) -> str:
     if column.type == "money":
         return f"{value:,.2f}"
     if column.type == "time":
-        return iso(value).replace("T", " ")[:19]
+        return iso(value)
     return str(value)
 
 

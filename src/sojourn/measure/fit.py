@@ -9,7 +9,7 @@ import numpy as np
 
 from sojourn.core.bucket import Bucket, Coded, Ints, run_starts
 from sojourn.core.frame import TouchpointFrame, evidence
-from sojourn.core.history import ORDER_ROW
+from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.core.table import Column, Table
 from sojourn.measure.notes import notes
 from sojourn.measure.select import Basis, columns_needed, select
@@ -58,6 +58,7 @@ class FitKernel:
         hits = [(seen >> s) & 1 == 1 for s in stages]
         name = bucket.columns["name"]
         assert isinstance(name, Coded)  # noqa: S101 - the engine loads names coded, always
+        quiet = (seen == 0) & (bucket.order != SECOND_REPORT)
         cycles = selected.walked.cycles
         ordered = selected.walked.cycle_of[bucket.order == ORDER_ROW]
         return Fit(
@@ -66,7 +67,7 @@ class FitKernel:
             restarts=0 if restart is None else int((restart & bucket.own).sum()),
             at_neck=int(((cycles.seen >> self.view.model.neck) & 1).sum()),
             with_order=len(run_starts(ordered[ordered >= 0])),
-            silent=np.bincount(name.codes[seen == 0], minlength=self.names)[: self.names],
+            silent=np.bincount(name.codes[quiet], minlength=self.names)[: self.names],
             basis=selected.basis(),
         )
 

@@ -24,7 +24,7 @@ def moment(micros: int) -> datetime:
 def total(parts: Sequence[Basis]) -> Basis:
     """The counts of all buckets together: a person is in one bucket only."""
     sums = [sum(values) for values in zip(*(vars(p).values() for p in parts), strict=True)]
-    return Basis(*sums) if parts else Basis(0, 0, 0, 0, 0, 0)
+    return Basis(*sums) if parts else Basis(*[0] * 7)
 
 
 def notes(view: View, parts: Sequence[Basis], extra: Iterable[str] = ()) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def _journey(view: View, basis: Basis) -> dict[str, Any]:
         "journey": view.model.id,
         "cycles": basis.cycles,
         "people_without_evidence": basis.without_evidence,
+        "touchpoints_in_no_cycle": basis.in_no_cycle,
     }
 
 

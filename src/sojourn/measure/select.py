@@ -50,6 +50,7 @@ class Basis:
     without_evidence: int
     begun_late: int
     first_cycles: int
+    in_no_cycle: int
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ class Selected:
             without_evidence=len(chosen) - len(on),
             begun_late=int(entered_late.sum()),
             first_cycles=int((first & (cycles.furthest >= 0)).sum()),
+            in_no_cycle=int((self.walked.cycle_of < 0).sum()),
         )
 
     @cached_property

@@ -84,13 +84,17 @@ _ADVANCE = {
 }
 
 
+LONGEST = 1000
+"""So many characters of a text are looked at; no picture has room for more."""
+
+
 def clean(text: object) -> str:
     """A text as one line of characters that XML allows and that cannot reorder their neighbours.
 
     >>> clean("Buy\\x00\\n now\\u202e")
     'Buy now'
     """
-    kept = (c if _drawable(c) else (" " if c.isspace() else "") for c in str(text))
+    kept = (c if _drawable(c) else (" " if c.isspace() else "") for c in str(text)[:LONGEST])
     return " ".join("".join(kept).split())
 
 

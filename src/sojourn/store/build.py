@@ -170,7 +170,7 @@ class _Work:
             rows=kept + untouched,
             nobody=self.note.nobody + encoder.nobody,
             bots=self.note.bots + encoder.bots,
-            last_ts=last_ts if self.note.last_ts is None else max(self.note.last_ts, last_ts),
+            last_ts=_later(self.note.last_ts, last_ts if last_seq >= 0 else None),
             sizes={column: len(dictionary) for column, dictionary in known.items()},
         )
         schema = trail_schema(self.note.coded).append(pa.field(PARTITION, pa.int32()))
@@ -228,6 +228,11 @@ class _Work:
 
         encoder_values = {c: dictionaries.values(self.root, c).to_pylist() for c in self.note.coded}
         return list(_threads(one, numbers))
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    known = [moment for moment in (one, other) if moment is not None]
+    return max(known, default=None)
 
 
 def sort_rows(rows: pa.Table) -> pa.Table:

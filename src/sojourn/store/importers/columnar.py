@@ -187,7 +187,7 @@ def plain(column: Any) -> Any:
     if isinstance(column, pa.ExtensionArray):
         return _uuids(column) if str(kind.extension_name) == "arrow.uuid" else plain(column.storage)
     if types.is_dictionary(kind):
-        return plain(column.dictionary_decode())
+        return plain(column.dictionary).take(column.indices)
     if types.is_run_end_encoded(kind):
         return plain(pc.run_end_decode(column))
     if types.is_large_string(kind) or types.is_string_view(kind):
