@@ -211,8 +211,18 @@ def test_a_list_of_columns_that_never_ends_is_cut():
 def test_the_logs_own_columns_are_all_understood():
     aliases = pa.array([[{"kind": "card", "id": "9"}]], ALIASES)
     given = {name: ["1"] for name in fields() if name in LOG_SCHEMA.names}
-    table = pa.table({**given, "ts": [DAY], "received_at": [DAY], "properties": ["{}"],
-                      "device": ["phone"], "page": ["/a"], "name": ["A"], "aliases": aliases})  # fmt: skip
+    table = pa.table(
+        {
+            **given,
+            "ts": [DAY],
+            "received_at": [DAY],
+            "properties": ["{}"],
+            "device": ["phone"],
+            "page": ["/a"],
+            "name": ["A"],
+            "aliases": aliases,
+        }
+    )
     found = {each.field: each.column for each in map_columns(table, ImportOptions())}
     assert {name: name for name in table.schema.names} == found
 
