@@ -21,7 +21,7 @@ from sojourn.store.importers.mapping import ALIASES
 from sojourn.store.importers.money import read_money
 from sojourn.store.importers.options import Mapped
 from sojourn.store.importers.plan import DAY, Plan
-from sojourn.store.importers.rowsql import GIVEN, row_sql
+from sojourn.store.importers.rowsql import GIVEN, MADE, NESTED, TEXT, row_sql
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.texts import as_text, strict_objects
 from sojourn.store.importers.times import is_text, read_times
@@ -73,7 +73,7 @@ def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Convert
         table.select(WRITTEN),
         np.asarray(made.column("id_hash").combine_chunks()),
         _bits(table, columns, plan),
-        np.asarray(pc.unique(made.column("person_hash").drop_null())),
+        distinct(np.asarray(made.column("person_hash").drop_null())),
         _came_in(block.table),
         broken,
         block.records,
@@ -81,6 +81,14 @@ def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Convert
         work.twice,
         work.rounded,
     )
+
+
+def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The distinct values in order; NumPy's own `unique` hashes, and takes ten times as long."""
+    ordered = np.sort(values)
+    first: Bools = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    found: NDArray[np.uint64] = ordered[first]
+    return found
 
 
 class _Work:
@@ -116,7 +124,8 @@ class _Work:
         if "event_id" in self.plan.mapping:
             found["event_id"] = self._event_id()
         if "properties" in self.plan.mapping:
-            found["properties"] = strict_objects(self._given(self.plan.mapping["properties"]))
+            given = self._given(self.plan.mapping["properties"])
+            found["properties"] = given if self.plan.made else strict_objects(given)
         if "actor" in found:
             self._actor(found)
         return found
@@ -136,7 +145,7 @@ class _Work:
         times = read_times(column, reading)
         self.skipped += times.skipped
         self.twice += times.twice
-        missing = _missing(column)
+        missing = np.zeros(self.size, bool) if times.good.all() else _missing(column)
         if field == "ts":
             self._blame(missing, field, "the time is missing")
             late = times.good & (times.us > self.plan.now + DAY)
@@ -244,7 +253,8 @@ def _by_sql(
     types = [(name, column.type) for name, column in extras]
     person = _fed_name(plan.person.field, plan) if plan.person else None
     nested = "properties" in columns and not is_text(columns["properties"].type)
-    query = row_sql(list(columns), kinds, types, plan.source, person, nested=nested)
+    own = MADE if plan.made else NESTED if nested else TEXT
+    query = row_sql(list(columns), kinds, types, plan.source, person, own=own)
     con.register("block", pa.table(fed))
     try:
         made = con.sql(query).to_arrow_table()

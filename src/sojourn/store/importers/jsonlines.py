@@ -22,6 +22,9 @@ from sojourn.store.importers.texts import NOT_A_NUMBER, is_strict
 
 Path = tuple[str, ...]
 STRETCH = 8 << 20
+NEWLINE = ord("\n")
+SHORT = 80
+"""A longer line counts as a row even if there are only spaces in it."""
 SAMPLE_ROWS = 1000
 DEEPEST = 3
 PROPERTIES = "properties"
@@ -114,51 +117,81 @@ class JsonLines:
 
     def parse(self, piece: bytes) -> Block:
         """The objects of a stretch: the wanted columns as texts, the rest as JSON."""
-        text = as_utf8(piece, sure=self.file.sure).decode("utf-8")
-        lines = [line for line in text.split("\n") if line.strip()]
+        lines = lines_of(as_utf8(piece, sure=self.file.sure))
         table = self._by_sql(lines)
         good = np.asarray(table.column("good"))
         rows = np.arange(1, len(lines) + 1)
+        if good.all():
+            return Block(table.drop_columns(["good"]), rows, len(rows), [], lines)
         broken = [
-            Broken(int(rows[i]), NO_OBJECT, lines[i].rstrip("\r").replace(NUL, ""))
+            Broken(int(rows[i]), NO_OBJECT, str(lines[i]).rstrip("\r\n").replace(NUL, ""))
             for i in np.flatnonzero(~good).tolist()
         ]
-        kept = table.drop_columns(["good"]).filter(pa.array(good))
-        texts = pa.array(lines, pa.string()).filter(pa.array(good))
-        return Block(kept, rows[good], len(lines), broken, texts)
+        keep = pa.array(good)
+        kept = table.drop_columns(["good"]).filter(keep)
+        return Block(kept, rows[good], len(lines), broken, lines.filter(keep))
 
-    def _by_sql(self, lines: list[str]) -> pa.Table:
+    def _by_sql(self, lines: pa.Array[Any]) -> pa.Table:
         if not hasattr(self._local, "con"):
             self._local.con = duckdb.connect()
             self._local.con.execute("set threads = 1")
-        texts = pa.array(lines, pa.string())
         con: duckdb.DuckDBPyConnection = self._local.con
-        con.register("lines", pa.table({"line": texts, "strict": _strict(texts)}))
+        con.register("lines", pa.table({"line": lines, "strict": _strict(lines)}))
         try:
             return con.sql(self._query()).to_arrow_table()
         finally:
             con.unregister("lines")
 
     def _query(self) -> str:
-        paths = ", ".join(literal(_pointer(self.paths[name])) for name in self.wanted)
+        paths = [self.paths[name] for name in self.wanted]
+        listed = ", ".join(literal(_pointer(path)) for path in [*paths, (PROPERTIES,)])
         columns = [f"found[{i}] as {quoted(name)}" for i, name in enumerate(self.wanted, 1)]
-        gone = [self.paths[name][0] for name in self.wanted if len(self.paths[name]) == 1]
-        patch = json.dumps(dict.fromkeys([*gone, PROPERTIES], None))
-        patch_kept = json.dumps(dict.fromkeys(gone, None))
-        own = f"json_type(line, '$.{PROPERTIES}') = 'OBJECT'"
-        rest = (
-            f"case when not good then null when {own} then json_merge_patch("
-            f"json_merge_patch('{{}}', json_merge_patch(line, {literal(patch)})), "
-            f"json_extract(line, '$.{PROPERTIES}')) "
-            f"else json_merge_patch('{{}}', json_merge_patch(line, {literal(patch_kept)})) end"
-        )
-        found = f"json_extract_string(line, [{paths}]::varchar[])" if paths else "[]::varchar[]"
-        return (
-            f"select good, {', '.join([*columns, f'{rest}::varchar as {quoted(REST)}'])} from ("  # noqa: S608
-            f"select *, case when good then {found} end as found from ("
-            "select line, strict and json_valid(line) and left(ltrim(line), 1) = '{' as good "
-            "from lines))"
-        )
+        own = f"found[{len(paths) + 1}]"
+        gone = dict.fromkeys(path[0] for path in paths if len(path) == 1)
+        without = [literal(json.dumps(each)) for each in ({**gone, PROPERTIES: None}, gone)]
+        return f"""
+            with checked as (
+                select line, strict and json_valid(line) and left(ltrim(line), 1) = '{{' as good
+                from lines
+            ), taken as (
+                select *, case when good then json_extract_string(line, [{listed}]) end as found
+                from checked
+            ), owning as (
+                select *, coalesce(left({own}, 1) = '{{' and json_valid({own}), false) as has_own
+                from taken
+            ), parted as (
+                select *, case when good then json_merge_patch(
+                    line, case when has_own then {without[0]} else {without[1]} end
+                )::varchar end as others
+                from owning
+            ), joined as (
+                select *, case when not has_own then others when others = '{{}}' then {own}
+                    else json_merge_patch(others, {own})::varchar end as rest
+                from parted
+            )
+            select good, {"".join(f"{column}, " for column in columns)}
+                case when contains(rest, 'null') then json_merge_patch('{{}}', rest)::varchar
+                    else rest end as {quoted(REST)}
+            from joined
+        """  # noqa: S608 - made of paths that are quoted
+
+
+def lines_of(text: bytes) -> pa.Array[Any]:
+    """The lines of a text that are not blank, without a copy; each but the last ends in `\\n`.
+
+    >>> lines_of(b"a\\n\\nb").to_pylist()
+    ['a\\n', 'b']
+    """
+    letters = np.frombuffer(text, np.uint8)
+    ends = np.flatnonzero(letters == NEWLINE) + 1
+    bounds = np.concatenate([[0], ends, [len(text)] if not text.endswith(b"\n") else []])
+    offsets = pa.py_buffer(bounds.astype(np.int32))
+    lines: Any = pa.Array.from_buffers(
+        pa.string(), len(bounds) - 1, [None, offsets, pa.py_buffer(text)]
+    )
+    short = np.flatnonzero(np.diff(bounds) < SHORT)
+    blank = [i for i in short.tolist() if not str(lines[i]).strip()]
+    return lines.filter(pa.array(~np.isin(np.arange(len(lines)), blank))) if blank else lines
 
 
 def paths_in(lines: bytes) -> dict[str, Path]:
@@ -197,12 +230,12 @@ def _from_lines(read: Callable[[int], bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _strict(texts: pa.Array[Any]) -> pa.Array[Any]:
+def _strict(lines: pa.Array[Any]) -> pa.Array[Any]:
     """False for lines with a NaN or an infinity outside of texts: no JSON has these."""
-    maybe = np.flatnonzero(np.asarray(pc.match_substring_regex(texts, NOT_A_NUMBER)))
-    strict = np.ones(len(texts), bool)
-    for row in maybe.tolist():
-        strict[row] = is_strict(str(texts[row].as_py()))
+    strict = np.ones(len(lines), bool)
+    maybe: Any = pc.match_substring_regex(lines, NOT_A_NUMBER)
+    for row in np.flatnonzero(np.asarray(maybe)).tolist():
+        strict[row] = is_strict(str(lines[row]))
     return pa.array(strict)
 
 

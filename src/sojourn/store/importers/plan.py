@@ -20,7 +20,7 @@ class Plan:
     `mapping` is by column of the log, `extras` are the file's columns that go into the
     properties. `now` is the moment of the import in microseconds: what happened more than a day
     later is refused. `whole` are the columns of ids that a spreadsheet or data frame wrote as
-    `17850.0`.
+    `17850.0`; `made` says that the source has made the properties already.
     """
 
     mapping: Mapping[str, Mapped]
@@ -31,6 +31,7 @@ class Plan:
     received: TimeReading
     money: MoneyReading
     whole: frozenset[str] = frozenset()
+    made: bool = False
     actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
 

@@ -106,6 +106,7 @@ class Planner:
             received=decide(clues.received, None, options.tz, whole=whole),
             money=decide_money(clues.value, options.decimal, whole=whole),
             whole=frozenset(m.field for m in self.mapping if self._is_whole(m)),
+            made=has_rest,
             actors=options.actors,
             blocked=frozenset(options.blocked),
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from sojourn.core.bucket import Bools
 from sojourn.store.importers.clocks import EXCEL
@@ -21,8 +23,7 @@ from sojourn.store.importers.rowsql import files_sql
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.times import ASKED_UNITS
-from sojourn.store.importers.zones import EPOCH
-from sojourn.store.log import ImportRecord
+from sojourn.store.log import ImportRecord, column_range
 
 MOST_NAMES = 1000
 """So many names and channels a report lists, the most frequent first."""
@@ -46,7 +47,7 @@ def report_of(
     bits = stage.bits[keep]
     bots = (bits & IS_BOT) > 0
     nobody = (bits & IS_NOBODY) > 0
-    first, last = _span(staged, con)
+    first, last = _span(staged)
     return ImportReport(
         file=source.name,
         source=plan.source,
@@ -59,8 +60,8 @@ def report_of(
         people=stage.people,
         first_ts=first,
         last_ts=last,
-        names=_counts("name", staged, con),
-        channels=_counts("channel", staged, con),
+        names=_counts("name", stage, keep, staged, con),
+        channels=_counts("channel", stage, keep, staged, con),
         reasons=dict(sorted(stage.leavings.reasons.items(), key=lambda pair: -pair[1])),
         format=source.format,
         encoding=source.encoding,
@@ -140,28 +141,21 @@ def _settled(options: ImportOptions, plan: Plan) -> ImportOptions:
     )
 
 
-def _span(
-    staged: Sequence[Path], con: duckdb.DuckDBPyConnection
-) -> tuple[datetime | None, datetime | None]:
-    if not staged:
-        return None, None
-    query = f"select epoch_us(min(ts)), epoch_us(max(ts)) from {files_sql(staged)}"  # noqa: S608
-    low, high = con.sql(query).fetchall()[0]
-    return _moment(low), _moment(high)
+def _span(staged: Sequence[Path]) -> tuple[datetime | None, datetime | None]:
+    ranges = [column_range(pq.read_metadata(path), "ts") for path in staged]
+    return min((low for low, _ in ranges), default=None), max((h for _, h in ranges), default=None)
 
 
-def _moment(us: int | None) -> datetime | None:
-    return None if us is None else (EPOCH + timedelta(microseconds=us)).replace(tzinfo=UTC)
-
-
-def _counts(column: str, staged: Sequence[Path], con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    if not staged:
-        return {}
-    query = (
-        f"select coalesce({column}, '(none)'), count(*) from {files_sql(staged)} "  # noqa: S608
-        f"group by 1 order by 2 desc, 1 limit {MOST_NAMES}"
-    )
-    return dict(con.sql(query).fetchall())
+def _counts(
+    column: str, stage: Stage, keep: Bools, staged: Sequence[Path], con: duckdb.DuckDBPyConnection
+) -> dict[str, int]:
+    """How often each value was added, most frequent first."""
+    counts = stage.counts[column]
+    if not keep.all():
+        query = f"select {column}, count(*) from {files_sql(staged)} group by 1"  # noqa: S608
+        counts = Counter(dict(con.sql(query).fetchall() if staged else []))
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+    return {"(none)" if value is None else value: n for value, n in ordered[:MOST_NAMES]}
 
 
 def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:

@@ -25,7 +25,8 @@ TEXT = (
     "when properties is not null then json_object('properties', properties) end"
 )
 NESTED = "nullif(json_merge_patch('{}', to_json(properties))::varchar, '{}')"
-"""Given properties as one JSON object: of a text, which may be none, and of a nested column."""
+MADE = "nullif(properties, '{}')"
+"""Given properties as JSON: of a text that may be none, of a nested column, of what is JSON."""
 
 
 def quoted(name: str) -> str:
@@ -55,15 +56,14 @@ def row_sql(
     source: str,
     person: str | None,
     *,
-    nested: bool = False,
+    own: str = TEXT,
 ) -> str:
     """The query over a view `block` for event_id, id_hash, person_hash, aliases, properties.
 
     The block has the log's `columns`, one column `a0`, `a1`, ... for each of the `kinds` of
     aliases, and `x0`, `x1`, ... for each of the `extras` (name and type). `person` is the
-    column whose distinct values are counted. The given properties are JSON text, or `nested`.
+    column whose distinct values are counted. `own` is how the given properties become JSON.
     """
-    own = NESTED if nested else TEXT
     made = _properties(extras, own if "properties" in columns else None)
     parts = _hashed({*columns, "aliased", "made"}, source)
     given = quoted("event_id") if "event_id" in columns else "null"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sojourn.store.importers.convert import Converted
+from sojourn.store.importers.convert import Converted, distinct
 from sojourn.store.importers.leavings import Leavings
 from sojourn.store.importers.staging import STORED, MonthFiles
 
@@ -28,6 +31,7 @@ class Stage:
         self.first_seq = self.next_seq = first_seq
         self.records = 0
         self.skipped = self.twice = self.rounded = 0
+        self.counts: dict[str, Counter[str | None]] = {"name": Counter(), "channel": Counter()}
         self._ids: list[NDArray[np.uint64]] = []
         self._bits: list[NDArray[np.uint8]] = []
         self._people: list[NDArray[np.uint64]] = []
@@ -47,6 +51,7 @@ class Stage:
         self.skipped += block.skipped
         self.twice += block.twice
         self.rounded += block.rounded
+        self._count(block.table)
         self._ids.append(block.ids)
         self._bits.append(block.bits)
         self._people = _gathered([*self._people, block.people])
@@ -55,6 +60,12 @@ class Stage:
         self._bytes += block.table.nbytes
         if self._rows >= CHUNK_ROWS or self._bytes >= CHUNK_BYTES:
             self._flush()
+
+    def _count(self, table: pa.Table) -> None:
+        for column, counts in self.counts.items():
+            found: Any = pc.value_counts(table.column(column))
+            values, numbers = found.field("values").to_pylist(), found.field("counts").to_pylist()
+            counts.update(dict(zip(values, numbers, strict=True)))
 
     def _numbered(self, table: pa.Table, seq: NDArray[np.int64]) -> pa.Table:
         columns = {name: table.column(name) for name in table.schema.names}
@@ -101,11 +112,11 @@ class Stage:
     @property
     def people(self) -> int:
         """How many distinct ids the person column holds."""
-        return len(np.unique(np.concatenate(self._people))) if self._people else 0
+        return len(distinct(np.concatenate(self._people))) if self._people else 0
 
 
 def _gathered(parts: list[NDArray[np.uint64]]) -> list[NDArray[np.uint64]]:
     """Distinct hashes, joined whenever the newer parts outgrow the first."""
     if sum(map(len, parts[1:])) > max(1_000_000, len(parts[0])):
-        return [np.unique(np.concatenate(parts))]
+        return [distinct(np.concatenate(parts))]
     return parts

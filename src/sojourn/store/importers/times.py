@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sojourn.core.bucket import Bools, Ints
+from sojourn.core.touchpoint import TIME
 from sojourn.store.importers.clocks import (
     EXCEL,
     IN_WORDS,
@@ -31,6 +33,7 @@ from sojourn.store.importers.zones import EPOCH, FIRST, LAST, to_utc
 ISO = "iso"
 ASKED_UNITS = ("s", "ms", "us", "ns", EXCEL)
 FORMATS = (DAY_FIRST, MONTH_FIRST, ISO, *ASKED_UNITS)
+CLOCK = pa.timestamp("us")
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -104,6 +107,9 @@ def read_times(column: pa.Array[Any], reading: TimeReading) -> Times:
         return _instants(us, good, np.full(len(us), reading.unit not in UTC_UNITS), reading.zone)
     if reading.pattern:
         return _patterned(trimmed(column), reading.pattern, reading.zone)
+    iso = _iso(column)
+    if iso is not None:
+        return _typed(iso, reading.zone)
     us, good = np.zeros(len(column), np.int64), np.zeros(len(column), bool)
     clock = np.zeros(len(column), bool)
     for group in groups_of(trimmed(column)):
@@ -115,6 +121,15 @@ def read_times(column: pa.Array[Any], reading: TimeReading) -> Times:
             us[group.rows], good[group.rows], utc = _dates(group, spans, reading)
             clock[group.rows] = not utc
     return _instants(us, good, clock, reading.zone)
+
+
+def _iso(texts: pa.Array[Any]) -> pa.Array[Any] | None:
+    """Texts that are plain ISO 8601 all through, all with a zone or all without, as times."""
+    for kind in (TIME, CLOCK):
+        with suppress(pa.ArrowInvalid):
+            found: pa.Array[Any] = texts.cast(kind)
+            return found
+    return None
 
 
 def _numbers(numbers: Numbers, reading: TimeReading) -> tuple[Ints, Bools]:
