@@ -84,7 +84,7 @@ _ADVANCE = {
 }
 
 
-LONGEST = 1000
+LONGEST = 20_000
 """So many characters of a text are looked at; no picture has room for more."""
 
 
