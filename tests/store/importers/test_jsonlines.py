@@ -192,3 +192,20 @@ def test_an_event_of_ga4_is_understood(desk):
     assert [(*each[:4], str(each[4])) for each in found] == [
         ("1026454.42", "phone", "Organic Search", "T1", "9.5000")
     ]
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ('{"a": NaN}', {"properties": '{"a": NaN}'}),
+        ('{"a": 1}', {"a": 1}),
+        ({"note": "fast, informative: nano"}, {"note": "fast, informative: nano"}),
+        ("plain", {"properties": "plain"}),
+        ([1], {"properties": [1]}),
+        ({}, None),
+    ],
+)
+def test_properties_that_are_no_object_are_kept_as_they_are(desk, properties, expected):
+    desk.bring(lines(ROW | {"properties": properties}), "a.jsonl")
+    (found,) = desk.rows("properties")
+    assert (found and json.loads(found)) == expected

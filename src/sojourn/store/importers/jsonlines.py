@@ -157,7 +157,9 @@ class JsonLines:
                 select *, case when good then json_extract_string(line, [{listed}]) end as found
                 from checked
             ), owning as (
-                select *, coalesce(left({own}, 1) = '{{' and json_valid({own}), false) as has_own
+                select *, case when not coalesce(left({own}, 1) = '{{' and json_valid({own}), false)
+                        then false when not regexp_matches({own}, {literal(NOT_A_NUMBER)}) then true
+                    else json_type(line, '$.{PROPERTIES}') = 'OBJECT' end as has_own
                 from taken
             ), parted as (
                 select *, case when good then json_merge_patch(
