@@ -1,7 +1,9 @@
 """Sojourn, the customer journey platform: map, measure and move people along their journey.
 
+>>> import pyarrow as pa
 >>> import sojourn as sj
->>> ws = sj.read({"user_id": ["a"], "ts": ["2026-01-01T10:00Z"], "name": ["Order Completed"]})
+>>> row = {"user_id": "ada", "ts": "2026-01-01T10:00Z", "name": "Order Completed"}
+>>> ws = sj.read(pa.Table.from_pylist([row]))
 >>> [row["stage"] for row in ws.journey("sales").stages() if row["here"]]
 ['purchase']
 """

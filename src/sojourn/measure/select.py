@@ -50,7 +50,7 @@ class Basis:
     without_evidence: int
     begun_late: int
     first_cycles: int
-    in_no_cycle: int
+    in_no_cycle: int = 0
 
 
 @dataclass(frozen=True)
