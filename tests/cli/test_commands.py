@@ -183,3 +183,20 @@ def test_a_reader_that_closes_early_is_no_error(shop):
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
     assert done.returncode in (0, 141)
     assert "Traceback" not in done.stderr
+
+
+def test_a_comma_may_stand_for_the_point_and_an_encoding_may_be_said(sojourn, tmp_path):
+    path = tmp_path / "tr.csv"
+    path.write_bytes(
+        "user_id,ts,name,value\nŞ,2026-01-05T10:00Z,Order Completed,1.234\n".encode("cp1254")
+    )
+    answer = sojourn(
+        "-w", tmp_path / "shop", "import", path, "--decimal", "comma", "--encoding", "cp1254"
+    )
+    assert answer.code == 0, answer.err
+    chosen = sojourn(
+        "-w", tmp_path / "shop", "stages", "--people", "total_value = 1234", "--format", "json"
+    )
+    assert json.loads(chosen.out)["notes"]["people"] == 1
+    stays = sojourn("-w", tmp_path / "shop", "sojourns", "--format", "json")
+    assert json.loads(stays.out)["rows"][0]["person"] == "Ş"

@@ -20,6 +20,7 @@ MAPPABLE = (
     "person",
     *(n for n in LOG_SCHEMA.names if n not in WRITER_GIVES),
     "email",
+    "phone",
     "user_agent",
 )
 FLAGS = {"source": "--source-column"}
@@ -44,13 +45,16 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default: the report's).")
 @click.option("--time-format", metavar="FORMAT",
               help="iso, s, ms, us, day-first, month-first, excel, or like %d.%m.%Y.")  # fmt: skip
+@click.option("--decimal", type=click.Choice(["point", "comma"]), help="How money is written.")
+@click.option("--encoding", metavar="NAME", help="Of the text, such as cp1254, if found out wrong.")
 @click.option("--source", default="file", show_default=True, metavar="NAME",
               help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.pass_obj
 def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
-    time_format: str | None, source: str, dry_run: bool, **columns: str | None,
+    time_format: str | None, decimal: str | None, encoding: str | None, source: str, dry_run: bool,
+    **columns: str | None,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
@@ -62,6 +66,8 @@ def import_files(
         tz=tz or settings.zone,
         time_format=time_format,
         person_kind=person_kind,
+        decimal=decimal,
+        encoding=encoding,
         source=source,
         actors=settings.names,
         blocked=settings.blocked,
