@@ -64,11 +64,10 @@ def model_of(repetition: int) -> Model:
     return model_from_yaml(changed, origin=MODEL.name)
 
 
-def journey_of(workspace: Path, repetition: int) -> Journey:
+def journey_of(workspace: Path, clock: int, repetition: int) -> Journey:
     """The journeys of a workspace opened anew, as they were so many days before its clock."""
-    opened = sojourn.open(workspace)
-    recorded = opened.trail().note.last_ts or 0
-    return opened.journey(model_of(repetition), as_of=recorded - repetition * DAY)
+    model = model_of(repetition)
+    return sojourn.open(workspace).journey(model, as_of=clock - repetition * DAY)
 
 
 def _walk(journey: Journey) -> pa.Table:

@@ -98,12 +98,13 @@ def asked(name: str, place: Place, repetitions: int) -> None:
     question = BY_QUESTION[name]
     trail = Trail(place.workspace)
     files = [place.workspace / FOLDER / file.path for file in trail.files.values()]
+    recorded = trail.note.last_ts or 0
     clock, floor, answers = Clock(), Clock(), list[pa.Table]()
     for repetition in range(repetitions):
         with floor:
             rows = floors.scan(files, question.columns)
         with clock:
-            answer = question.ask(journey_of(place.workspace, repetition))
+            answer = question.ask(journey_of(place.workspace, recorded, repetition))
         answers = answers or [answer]
     peak = peak_memory()
     pq.write_table(answers[0], place.answer(name))

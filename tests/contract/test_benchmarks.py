@@ -122,14 +122,14 @@ def test_a_wrong_answer_is_called_different(place):
 
 
 @pytest.mark.parametrize("question", questions.QUESTIONS, ids=lambda q: q.name)
-def test_the_floor_reads_the_columns_that_the_question_reads(place, question):
-    view = questions.journey_of(place.workspace, 0).view
+def test_the_floor_reads_the_columns_that_the_question_reads(place, as_of, question):
+    view = questions.journey_of(place.workspace, as_of, 0).view
     reads = {"name"} if question.columns == questions.BY_NAME else columns_needed(view)
     assert set(question.columns) - set(CORE) == reads - {"actor"}
 
 
-def test_a_repetition_is_another_question(place):
-    first, second = (questions.journey_of(place.workspace, n) for n in (0, 1))
+def test_a_repetition_is_another_question(place, as_of):
+    first, second = (questions.journey_of(place.workspace, as_of, n) for n in (0, 1))
     assert first.view.source is not second.view.source
     assert first.view.as_of > second.view.as_of
     conditions = [[str(c) for c in one.model.conditions] for one in (first, second)]
