@@ -12,7 +12,8 @@ from sojourn.cli.demo import fill_shop
 from sojourn.cli.main import cli
 from sojourn.core.model import model_from_yaml
 from sojourn.core.vocabulary import as_markdown
-from sojourn.workspace import BUILT_IN, Workspace
+from sojourn.shelf import BUILT_IN
+from sojourn.workspace import Workspace
 
 REFERENCE = Path(__file__).parent / "reference"
 

@@ -8,27 +8,23 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sojourn import health
+from sojourn import health, shelf
 from sojourn import settings as configuration
 from sojourn.core.condition import Condition, parse
 from sojourn.core.identity import People
-from sojourn.core.model import Model, model_from_mapping, model_from_yaml
+from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
 from sojourn.engine.local import LocalEngine
 from sojourn.errors import (
-    ModelError,
     QuestionError,
-    UnknownName,
     WorkspaceBusy,
     WorkspaceDamaged,
     WorkspaceMissing,
@@ -51,10 +47,6 @@ from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
-
-BUILT_IN = ("social", "hourglass", "sales", "experience", "circle")
-MODELS = "models"
-"""The folder of a workspace's own models."""
 
 Progress = Callable[[int, int], None]
 Question = str | Condition | None
@@ -164,7 +156,7 @@ class Workspace:
         report = import_file(self.log, source, options, progress)
         if not (self.folder / configuration.FILE).is_file():
             configuration.save(self.folder, self.settings)
-        (self.folder / MODELS).mkdir(exist_ok=True)
+        (self.folder / shelf.MODELS).mkdir(exist_ok=True)
         self._refresh()
         return report
 
@@ -298,42 +290,15 @@ class Workspace:
 
     def models(self) -> list[str]:
         """The ids of the models that can be asked: the built-in ones and the workspace's own."""
-        own = sorted(path.stem for path in (self.folder / MODELS).glob("*.y*ml"))
-        return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
+        return shelf.known(self.folder)
 
     def model(self, model: str | Path | Mapping[str, Any] | Model) -> Model:
         """A model by its id or file, or from a mapping."""
-        if isinstance(model, Model):
-            return model
-        if isinstance(model, Mapping):
-            return model_from_mapping(model, zone=self.settings.zone)
-        text, origin = self.model_text(model)
-        found = model_from_yaml(text, origin=origin, zone=self.settings.zone)
-        if str(model) in self.models() and found.id != str(model):
-            raise ModelError(
-                f"{origin}: id: found {found.id!r}, expected {str(model)!r}, as the file is named.",
-                hint=f"Write `id: {model}` in it, or rename the file.",
-            )
-        return found
+        return shelf.model(self.folder, model, self.settings.zone)
 
     def model_text(self, model: str | Path) -> tuple[str, str]:
         """The YAML of a model, and the name of its file."""
-        path = Path(model)
-        if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-            return _read(path), path.name
-        for suffix in (".yaml", ".yml"):
-            own = self.folder / MODELS / f"{model}{suffix}"
-            if own.is_file():
-                return _read(own), own.name
-        if str(model) in BUILT_IN:
-            name = f"{model}.yaml"
-            return (files("sojourn") / "models" / name).read_text(encoding="utf-8"), name
-        close = get_close_matches(str(model), self.models(), 1)
-        known = f"Known: {', '.join(self.models())}."
-        raise UnknownName(
-            f"There is no journey model {str(model)!r}.",
-            hint=f"Did you mean {close[0]!r}? {known}" if close else known,
-        )
+        return shelf.text(self.folder, model)
 
 
 def _condition(raw: Question, scope: Any, where: str, zone: str) -> Condition | None:
@@ -355,13 +320,6 @@ def _about(settings: Settings, trail: Trail, behind: bool) -> dict[str, Any]:
     if trail.note.bots:
         about["bots"] = trail.note.bots
     return about
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"The model {path} cannot be read: {error}") from None
 
 
 def open_workspace(folder: Path | str = "sojourn") -> Workspace:
