@@ -2,6 +2,8 @@
 
 import gc
 import shutil
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pandas
@@ -240,3 +242,16 @@ def test_an_id_column_with_repeats_is_still_the_id(tmp_path):
         "event_id": "event_id", "value": "value",
     }.items()  # fmt: skip
     assert (report.touchpoints, report.rejected) == (1, 50)
+
+
+def test_costs_can_be_added_again_without_being_doubled(tmp_path):
+    workspace = sj.open(tmp_path / "shop")
+    rows = {
+        "day": [date(2026, 1, 1)],
+        "channel": ["Display"],
+        "campaign": ["spring"],
+        "amount": [Decimal("12.50")],
+        "currency": ["EUR"],
+    }
+    assert workspace.add_costs(rows).added == 1
+    assert workspace.add_costs(rows).unchanged == 1

@@ -33,7 +33,7 @@ from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
 from sojourn.settings import Settings
-from sojourn.store import dictionaries, people, traits
+from sojourn.store import costs, dictionaries, people, traits
 from sojourn.store.build import Rules, build, up_to_date
 from sojourn.store.importers import (
     ImportOptions,
@@ -175,6 +175,17 @@ class Workspace:
         self.folder.mkdir(parents=True, exist_ok=True)
         with WriterLock(self.folder):
             return traits.append(self.folder, pa.table(rows), source)
+
+    def add_costs(
+        self, rows: Any, source: str = "file", *, instead: bool = False
+    ) -> costs.CostReport:
+        """Take in what was spent (`day, channel, campaign, amount, currency`), a day at a time.
+
+        The rows replace what `source` said of the same channel and days before, so adding them
+        again adds nothing. `instead` lets them replace rows of other campaigns only.
+        """
+        with WriterLock(self.folder):
+            return costs.append(self.folder, rows, source, instead=instead)
 
     def replay(self, file: Path | str, progress: Progress | None = None) -> ImportReport:
         """Import rows that were exported from the rejected ones and mended."""
