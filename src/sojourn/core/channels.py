@@ -138,6 +138,24 @@ def campaign_tags(page: str | None) -> dict[str, str]:
     return {key: value for key, value in _query(page) if key in TAGS and value}
 
 
+def tells(field: str, text: str) -> bool:
+    """Whether a `name` or `device` alone can make a difference to a touchpoint's channel.
+
+    >>> tells("name", "Store Visited"), tells("name", "Order Completed")
+    (True, False)
+    """
+    if field == "name":
+        return text in VIEWS or text in _named("name")
+    return _clean(text) in _named("device")
+
+
+@cache
+def _named(field: str) -> frozenset[str]:
+    """The words that the rules look for in a field."""
+    parts = (part for _, whens in _rules() for when in whens for part in when.one_of)
+    return frozenset(word for key, words in parts if key == field for word in words)
+
+
 def channels() -> tuple[str, ...]:
     """Every channel that can be derived, in the order of the rules."""
     return tuple(dict.fromkeys([*(channel for channel, _ in _rules()), UNASSIGNED]))

@@ -31,8 +31,8 @@ ROWS = st.tuples(
     st.sampled_from([None, "spring"]),
     st.sampled_from(REFERRERS),
     st.sampled_from(PAGES),
-    st.sampled_from(["Page Viewed", "Order Completed"]),
-    st.sampled_from([None, "phone", "in person"]),
+    st.sampled_from(["Page Viewed", "Order Completed", "Store Visited", "Call Made", None]),
+    st.sampled_from([None, "phone", "In Person", " in person"]),
     st.sampled_from([None, "abc"]),
 )
 NAMES = ("source", "medium", "campaign", "referrer", "page", "name", "device")

@@ -299,17 +299,26 @@ def _assembled(columns: dict[str, Any], made: pa.Table, table: pa.Table, plan: P
         out["currency"] = pc.utf8_upper(columns["currency"])
     actors = derive.looked_up(out["name"], lambda name: actor_of(name, plan.actors))
     out["actor"] = pc.coalesce(columns["actor"], actors) if "actor" in columns else actors
-    given = columns.get("channel")
-    if given is None or given.null_count:
-        clicks = {
-            n: _plain(table.column(n)) for n in plan.extras if n.lower() in derive.click_ids()
-        }
-        found = derive.channels(out, clicks, rows)
-        out["channel"] = found if given is None else pc.coalesce(given, found)
+    out["channel"] = _channels(columns.get("channel"), out, table, plan)
     return pa.table(
         [out[name].cast(LOG_SCHEMA.field(name).type) for name in WRITTEN],
         schema=pa.schema([LOG_SCHEMA.field(name) for name in WRITTEN]),
     )
+
+
+def _channels(given: Any | None, out: dict[str, Any], table: pa.Table, plan: Plan) -> Any:
+    """The channel of each row: the given one, else the one that can be told."""
+    if given is not None and not given.null_count:
+        return given
+    clicks = {n: _plain(table.column(n)) for n in plan.extras if n.lower() in derive.click_ids()}
+    telling = {name: out[name] for name in derive.TELLING}
+    if given is None:
+        return derive.channels(telling, clicks, table.num_rows)
+    empty = given.is_null()
+    parts = {name: column.filter(empty) for name, column in telling.items()}
+    clicks = {name: column.filter(empty) for name, column in clicks.items()}
+    found = derive.channels(parts, clicks, given.null_count)
+    return pc.replace_with_mask(given, empty, found)
 
 
 def _bits(table: pa.Table, columns: dict[str, Any], plan: Plan) -> NDArray[np.uint8]:

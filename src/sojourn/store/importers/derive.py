@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,15 @@ import pyarrow.compute as pc
 
 from sojourn.core.blocked import is_blocked
 from sojourn.core.bucket import Bools, Ints
-from sojourn.core.channels import TAGS, campaign_tags, derive
+from sojourn.core.channels import TAGS, campaign_tags, derive, tells
 from sojourn.core.data import load
 from sojourn.core.devices import device_of, normalise
 
 TAGGED = ("source", "medium", "campaign", "term", "content")
 """The columns that the tags in a page's address fill, in the order of TAGS."""
+
+TELLING = (*TAGGED[:3], "referrer", "page", "name", "device")
+"""The columns that a channel is told from, beside click ids."""
 
 _HOST_ONLY = r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)[/?#].*$"
 
@@ -67,13 +70,14 @@ def channels(parts: Mapping[str, Any], clicks: Mapping[str, Any], rows: int) -> 
     `clicks` are the file's columns of click ids by their name.
     """
     columns = [_short(name, parts.get(name), parts) for name in (*TAGGED[:3], "referrer", "page")]
-    columns += [parts.get("name"), parts.get("device")]
+    columns += [_if_telling(name, parts.get(name)) for name in ("name", "device")]
     columns += [pc.if_else(pc.is_valid(c), name, None) for name, c in clicks.items()]
     key, tuples = _combinations(columns, rows)
     found = pa.array([_channel(*values) for values in tuples], pa.string())
     return found.take(pa.array(key))
 
 
+@lru_cache(maxsize=1 << 16)
 def _channel(
     source: str | None,
     medium: str | None,
@@ -86,6 +90,13 @@ def _channel(
 ) -> str | None:
     ids = tuple(each for each in clicks if each)
     return derive(source, medium, campaign, referrer, page, name, device, click_ids=ids)
+
+
+def _if_telling(field: str, column: Any | None) -> Any | None:
+    """Only the names or devices that a channel can be told from: there are few of them."""
+    if column is None:
+        return None
+    return looked_up(column, lambda text: text if tells(field, text) else None)
 
 
 def _short(name: str, column: Any | None, parts: Mapping[str, Any]) -> Any | None:
