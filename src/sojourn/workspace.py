@@ -39,9 +39,13 @@ from sojourn.store.importers import (
     ImportOptions,
     ImportReport,
     Preview,
+    Undone,
     import_file,
+    listed,
     preview,
+    recover,
     replay,
+    undo,
 )
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
@@ -160,6 +164,22 @@ class Workspace:
         self._refresh()
         return report
 
+    def imports(self) -> Table:
+        """What was imported, oldest first: a row an import, with the id that `undo` takes."""
+        return listed(self.log)
+
+    def undo(self, import_id: str, *, dry_run: bool = False) -> Undone:
+        """Take an import back, from the log and wherever else it wrote; with `dry_run` only tell.
+
+        Answers are then those of a workspace that never had it.
+        """
+        self._need()
+        told = undo(self.log, import_id, dry_run=dry_run)
+        if not dry_run:
+            self.__dict__.pop("_people", None)
+            self._refresh()
+        return told
+
     def _refresh(self, *, whole: bool = False) -> None:
         try:
             with WriterLock(self.folder):
@@ -207,6 +227,7 @@ class Workspace:
         trail = Trail(self.folder)
         if not up_to_date(self.folder, trail, self.rules):
             with suppress(WorkspaceBusy, OSError), WriterLock(self.folder):
+                recover(self.log)
                 trail = build(self.folder, self.rules)
         if self._trail is None or trail.version != self._trail.version:
             self._trail = trail

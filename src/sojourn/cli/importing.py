@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sojourn.cli.output import format_option, show
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.importers import ImportOptions
 from sojourn.workspace import Workspace
@@ -37,7 +38,7 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...",
+@click.argument("files", nargs=-1, metavar="FILE...",
                 type=click.Path(path_type=Path))  # fmt: skip
 @column_flags
 @click.option("--person-kind", default="user", show_default=True, metavar="KIND",
@@ -49,17 +50,24 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--encoding", metavar="NAME", help="Of the text, such as cp1254, if found out wrong.")
 @click.option("--source", default="file", show_default=True, metavar="NAME",
               help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
+@click.option("--undo", "undone", metavar="ID",
+              help="Take this import back: see `sojourn imports`.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.pass_obj
 def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
     time_format: str | None, decimal: str | None, encoding: str | None, source: str, dry_run: bool,
-    **columns: str | None,
+    undone: str | None, **columns: str | None,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
     Each file comes in whole or not at all, in order of name. Importing a file again adds nothing.
     """
+    if (undone is None) == (not files):
+        raise click.UsageError("Name the files to import, or --undo ID.")
+    if undone is not None:
+        click.echo(str(workspace.undo(undone, dry_run=dry_run)))
+        return
     settings = workspace.settings
     options = ImportOptions(
         columns={k.removeprefix("column_"): v for k, v in columns.items() if v is not None},
@@ -76,6 +84,14 @@ def import_files(
         with watched(file) as advance:
             report = workspace.add_with(file, options, dry_run=dry_run, progress=advance)
         click.echo(str(report))
+
+
+@click.command("imports")
+@format_option
+@click.pass_obj
+def list_imports(workspace: Workspace, /, style: str) -> None:
+    """What was imported, when, and how many rows of it; the id is what `import --undo` takes."""
+    show(workspace.imports(), style)
 
 
 class watched:  # noqa: N801 - it reads as a word: with watched(file) as advance

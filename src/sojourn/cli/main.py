@@ -12,7 +12,7 @@ from sojourn.cli.attribution import attribution
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
 from sojourn.cli.funnel import funnel
-from sojourn.cli.importing import import_files
+from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
 from sojourn.cli.measures import flow, moves, sojourns, stages
@@ -43,6 +43,7 @@ def cli(context: click.Context, workspace: Path) -> None:
 
 for command in (
     import_files,
+    list_imports,
     stages,
     sojourns,
     moves,

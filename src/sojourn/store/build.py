@@ -27,6 +27,7 @@ from sojourn.core.identity import People, changed_spans
 from sojourn.core.touchpoint import BUSINESS, CODED, ORDER, PERSON
 from sojourn.store import delta, dictionaries
 from sojourn.store.encode import LOG_COLUMNS, Encoder, Unit, distinct, trail_schema
+from sojourn.store.log import Log
 from sojourn.store.people import people_of
 from sojourn.store.scatter import Scatter, leftovers
 from sojourn.store.trail import FOLDER, FORMAT, NUMBERS, PARTITION, Trail, TrailNote, integers
@@ -97,7 +98,7 @@ def _can_fold(
 ) -> bool:
     """Whether new rows can simply join the buckets they touch: nobody who was there changed."""
     note = trail.note
-    if trail.version < 0 or not _same(note, rules):
+    if trail.version < 0 or not _same(note, rules) or _lost_rows(root, note):
         return False
     if rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note):
         return False
@@ -106,6 +107,12 @@ def _can_fold(
     aliases = {*before.steps, *everybody.steps}
     changes = changed_spans(before, everybody, aliases)
     return not any(f"{c.before.kind}:{c.before.id}" in known for c in changes)
+
+
+def _lost_rows(root: Path, note: TrailNote) -> bool:
+    """Whether rows that the trail holds are no longer in the log: an import was taken back."""
+    covered = sum(file.rows for file in Log(root).files() if file.max_seq <= note.covered)
+    return covered != note.rows + note.nobody + note.bots
 
 
 def _too_many(note: TrailNote) -> bool:

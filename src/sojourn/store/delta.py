@@ -117,14 +117,15 @@ def commit(
             commit_properties=properties,
         )
         return 0
-    gone = [_remove(file) for file in removes]
+    gone = [remove_action(file) for file in removes]
     table.create_write_transaction(
         [*adds, *gone], "append", schema, partition_by=[partition_by], commit_properties=properties
     )
     return int(DeltaTable(root).version())
 
 
-def _remove(file: DataFile) -> RemoveAction:
+def remove_action(file: DataFile) -> RemoveAction:
+    """What Delta must know to let go of a file of a partitioned table."""
     key, _, value = file.path.partition("/")[0].partition("=")
     return RemoveAction(
         path=file.path,

@@ -17,10 +17,13 @@ from deltalake import CommitProperties, Schema
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from sojourn.core.touchpoint import LOG_SCHEMA
-from sojourn.store.delta import open_table
+from sojourn.store.delta import DataFile, open_table, remove_action
 
 RECORD_KEY = "sojourn.import"
 """Under which name a commit carries the record of its import."""
+
+UNDO_KEY = "sojourn.undo"
+"""Under which name a commit carries the id of the import that it takes back."""
 
 KEEP_COMMITS = {"delta.enableExpiredLogCleanup": "false"}
 """Commits hold the records of the imports, so they are never cleaned away."""
@@ -34,7 +37,8 @@ class ImportRecord:
 
     `fingerprint` is the hash of the file together with how it was read; `first_seq` to
     `last_seq` are the numbers it took (the last may be ahead of the rows: duplicates leave
-    gaps); `options` is how to read such a file again.
+    gaps); `options` is how to read such a file again; `duplicate_of` counts the duplicates by the
+    import that had brought them.
     """
 
     id: str
@@ -55,6 +59,7 @@ class ImportRecord:
     first_ts: datetime | None = None
     last_ts: datetime | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    duplicate_of: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The record as JSON text, as a commit holds it."""
@@ -131,7 +136,7 @@ class Log:
 
     def last_seq(self) -> int:
         """The greatest seq ever given, also to rows erased since; -1 in an empty log."""
-        given = [record.last_seq for record in self.imports() if record.last_seq is not None]
+        given = [r.last_seq for r in self.imports(undone=True) if r.last_seq is not None]
         return max([-1, *given, *(file.max_seq for file in self.files())])
 
     def last_ts(self) -> datetime | None:
@@ -145,13 +150,38 @@ class Log:
         ]
         return max(tops, default=None)
 
-    def imports(self) -> list[ImportRecord]:
-        """What was imported, oldest first, from the commits of the table."""
+    def imports(self, *, undone: bool = False) -> list[ImportRecord]:
+        """What was imported, oldest first; with `undone` also what was taken back since."""
+        history = self._history()
+        gone = set() if undone else {commit[UNDO_KEY] for commit in history if UNDO_KEY in commit}
+        texts = [commit[RECORD_KEY] for commit in history if RECORD_KEY in commit]
+        records = [ImportRecord.from_json(text) for text in reversed(texts)]
+        return [record for record in records if record.id not in gone]
+
+    def complete(self) -> list[ImportRecord]:
+        """The imports of which all rows are surely there still.
+
+        Not those before which an import was taken back since: its rows may have been theirs too.
+        """
+        records: list[ImportRecord] = []
+        for commit in reversed(self._history()):
+            if RECORD_KEY in commit:
+                records.append(ImportRecord.from_json(commit[RECORD_KEY]))
+            ids = [record.id for record in records]
+            if commit.get(UNDO_KEY) in ids:
+                records = records[: ids.index(commit[UNDO_KEY])]
+        return records
+
+    def undone(self) -> set[str]:
+        """The ids of the imports that were taken back."""
+        return {commit[UNDO_KEY] for commit in self._history() if UNDO_KEY in commit}
+
+    def _data_file(self, file: LogFile) -> DataFile:
+        return DataFile(file.path.relative_to(self.path).as_posix(), file.size, file.rows)
+
+    def _history(self) -> list[dict[str, Any]]:
         table = open_table(self.path)
-        if table is None:
-            return []
-        records = [commit[RECORD_KEY] for commit in table.history() if RECORD_KEY in commit]
-        return [ImportRecord.from_json(text) for text in reversed(records)]
+        return [] if table is None else table.history()
 
     def reader(
         self,
@@ -189,6 +219,26 @@ class Log:
             [*actions], "append", LOG_SCHEMA, partition_by=["month"], commit_properties=properties
         )
         return self.version()
+
+    def take_back(self, import_id: str, adds: list[AddAction], files: Sequence[LogFile]) -> None:
+        """Put `adds` in the place of files, in one commit that says which import goes."""
+        table = open_table(self.path)
+        if table is None:
+            raise AssertionError("an import of a log that is not there")
+        gone = [remove_action(self._data_file(file)) for file in files]
+        table.create_write_transaction(
+            [*adds, *gone],
+            "append",
+            LOG_SCHEMA,
+            partition_by=["month"],
+            commit_properties=CommitProperties(custom_metadata={UNDO_KEY: import_id}),
+        )
+
+
+def span(files: Sequence[LogFile]) -> tuple[datetime | None, datetime | None]:
+    """The first and the last moment in some files, by their footers."""
+    ranges = [column_range(pq.read_metadata(file.path), "ts") for file in files if file.rows]
+    return min((low for low, _ in ranges), default=None), max((h for _, h in ranges), default=None)
 
 
 def reader_schema(columns: Sequence[str], coded: Sequence[str] = ()) -> pa.Schema:

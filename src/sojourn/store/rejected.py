@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
 from sojourn.core.table import Column, Table
 from sojourn.core.touchpoint import TIME
@@ -51,6 +51,9 @@ RAW_COLUMN = "_raw"
 REASON_COLUMN = "_reason"
 ADDED = (ID_COLUMN, "_file", "_row", REASON_COLUMN, RAW_COLUMN)
 """The columns that an export adds to those of the file."""
+
+READ_AGAIN = "sojourn.read_again"
+"""Under which name a commit carries the import with which rows left the table."""
 
 ZSTD = WriterProperties(compression="ZSTD", compression_level=1)
 
@@ -128,6 +131,22 @@ class Rejected:
                     row["fields"] = json.loads(row["fields"]) if row["fields"] else {}
                     yield row
 
+    def give_back(self, import_id: str, undone: Collection[str]) -> None:
+        """Put back the rows that an import which is taken back had mended or read again.
+
+        They are in the version before the one it wrote; rows of other imports that were taken
+        back (`undone`) stay away. Safe to do twice.
+        """
+        table = open_table(self.path)
+        before = None if table is None else _version_before(table, import_id)
+        if before is None:
+            return
+        old = open_table(self.path, before)
+        here = {each for batch in self.batches(["rejected_id"]) for each in batch[0].to_pylist()}
+        gone = pa.array([*undone], pa.string())
+        batches = [] if old is None else old.to_pyarrow_dataset().to_batches(batch_size=8192)
+        self._write(_missing(batches, pa.array([*here], pa.string()), gone), "append")
+
     def take_in(self, staged: Path, came_in: Collection[str], record: ImportRecord) -> None:
         """Add the rows that an import wrote down, and forget those that came in with it.
 
@@ -147,19 +166,30 @@ class Rejected:
             new = (batch.cast(REJECTED_SCHEMA) for batch in fresh)
             if len(gone) and self.count():
                 batches = chain(self._without(gone), new)
-                self._write(batches, "overwrite")
+                self._write(batches, "overwrite", record.id)
             else:
                 self._write(new, "append")
 
     def _write(
-        self, batches: Iterator[pa.RecordBatch], mode: Literal["append", "overwrite"]
+        self,
+        batches: Iterator[pa.RecordBatch],
+        mode: Literal["append", "overwrite"],
+        import_id: str | None = None,
     ) -> None:
         first = next(batches, None)
         if first is None and mode == "append":
             return
         found = batches if first is None else chain([first], batches)
         reader = pa.RecordBatchReader.from_batches(REJECTED_SCHEMA, found)
-        write_deltalake(self.path, reader, mode=mode, writer_properties=ZSTD)
+        write_deltalake(
+            self.path,
+            reader,
+            mode=mode,
+            writer_properties=ZSTD,
+            commit_properties=CommitProperties(
+                custom_metadata={READ_AGAIN: import_id} if import_id else None
+            ),
+        )
 
     def _known(self, gone: pa.Array[Any]) -> pa.Table:
         schema = pa.schema([("id", pa.string())])
@@ -178,6 +208,23 @@ class Rejected:
         for batch in self.batches(["rejected_id", "import_id"]):
             found |= {r["import_id"] for r in batch.to_pylist() if r["rejected_id"] in wanted}
         return found
+
+
+def _version_before(table: DeltaTable, import_id: str) -> int | None:
+    """The version that an import overwrote, when it did."""
+    for commit in table.history():
+        if commit.get(READ_AGAIN) == import_id:
+            return int(commit["version"]) - 1
+    return None
+
+
+def _missing(
+    batches: Iterable[pa.RecordBatch], here: pa.Array[Any], undone: pa.Array[Any]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        known = pc.is_in(batch.column("rejected_id"), here)
+        gone = pc.is_in(batch.column("import_id"), undone)
+        yield batch.filter(pc.invert(pc.or_(known, gone))).cast(REJECTED_SCHEMA)
 
 
 def _write_lines(path: Path, rows: Iterator[Mapping[str, Any]]) -> int:

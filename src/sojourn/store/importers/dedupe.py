@@ -28,29 +28,32 @@ from sojourn.store.log import Log
 
 @dataclass(frozen=True)
 class Changes:
-    """Which rows go, by seq, and which get another id."""
+    """Which rows go, by seq, and which get another id; `elders` are the seqs of rows of the log
+    that those which go repeat."""
 
     dropped: Ints
+    elders: Ints
     renamed: Ints
     names: pa.Array[Any]
 
 
 def settle(
     stage: Stage, staged: Sequence[Path], log: Log, con: duckdb.DuckDBPyConnection
-) -> tuple[Bools, list[Path]]:
+) -> tuple[Bools, list[Path], dict[str, int]]:
     """Take out of the staged files what the log has already.
 
-    Gives which rows stay, in seq order, and the files that still have any.
+    Gives which rows stay, in seq order, the files that still have any, and how many rows were
+    duplicates of those of each earlier import.
     """
     keep = np.ones(len(stage.ids), bool)
     existing = _to_compare(stage, staged, log)
     doubtful = _doubtful(stage.ids, existing, con)
     if not len(doubtful):
-        return keep, list(staged)
+        return keep, list(staged), {}
     changes = _changes(stage, staged, existing, doubtful, con)
     left = [path for path in staged if _rewrite(path, changes)]
     keep[changes.dropped - stage.first_seq] = False
-    return keep, left
+    return keep, left, _by_import(changes.elders, log)
 
 
 def _to_compare(stage: Stage, staged: Sequence[Path], log: Log) -> list[Path]:
@@ -100,24 +103,38 @@ def _changes(
         "row_number() over (partition by event_id order by seq) as n "
         "from candidates join givens using (seq))"
     )
-    known = "select null::varchar as event_id where false"
+    known = "select null::varchar as event_id, null::bigint as seq where false"
     if existing:
         known = (
-            f"select e.event_id from {files_sql(existing)} e "  # noqa: S608
+            f"select e.event_id, e.seq from {files_sql(existing)} e "  # noqa: S608
             "semi join settled s on e.event_id = s.final"
         )
     con.execute(f"create or replace temp table known as {known}")
     gone = con.sql(
-        "select seq from settled where final is null or final in (from known) order by seq"
+        "select seq from settled "
+        "where final is null or final in (select event_id from known) order by seq"
     ).to_arrow_table()
+    elders = con.sql("select seq from known").to_arrow_table()
     new = con.sql(
-        "select seq, final from settled where final <> event_id and final not in (from known) "
-        "order by seq"
+        "select seq, final from settled where final <> event_id "
+        "and final not in (select event_id from known) order by seq"
     ).to_arrow_table()
     for table in ("candidates", "settled", "known"):
         con.execute(f"drop table {table}")
     names = new.column("final").combine_chunks()
-    return Changes(np.asarray(gone["seq"]), np.asarray(new["seq"]), names)
+    return Changes(
+        np.asarray(gone["seq"]), np.asarray(elders["seq"]), np.asarray(new["seq"]), names
+    )
+
+
+def _by_import(seqs: Ints, log: Log) -> dict[str, int]:
+    """How many of these rows of the log each import brought."""
+    counts = {
+        r.id: int(((seqs >= r.first_seq) & (seqs <= r.last_seq)).sum())
+        for r in log.imports()
+        if r.first_seq is not None and r.last_seq is not None
+    }
+    return {import_id: count for import_id, count in counts.items() if count}
 
 
 def _rewrite(path: Path, changes: Changes) -> int:

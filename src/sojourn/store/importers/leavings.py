@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from deltalake import DeltaTable
 
 from sojourn.core.table import plain
+from sojourn.store.delta import open_table
 from sojourn.store.importers.source import Broken
 from sojourn.store.importers.staging import FOLDER, take_back
 from sojourn.store.log import ImportRecord, Log
@@ -23,6 +26,9 @@ from sojourn.store.rejected import STAGED_SCHEMA, Rejected
 ROWS = "rejected.parquet"
 CAME_IN = "came_in.json"
 AT_ONCE = 2000
+IMPORT_ID = "import_id"
+MARK = "undo-"
+"""How the staging folder of an undo begins: it stays until every table is done."""
 
 
 class Leavings:
@@ -74,15 +80,39 @@ def recover(log: Log) -> None:
     left = sorted(staging.iterdir()) if staging.is_dir() else []
     if not left:
         return
-    records = {record.id: record for record in log.imports()}
+    records = {record.id: record for record in log.imports(undone=True)}
     files = {file.path for file in log.files()}
     for folder in left:
-        if folder.name in records:
+        if folder.name.startswith(MARK):
+            if folder.name.removeprefix(MARK) in log.undone():
+                forget(log, folder.name.removeprefix(MARK))
+        elif folder.name in records:
             take_in(log, folder, records[folder.name])
         else:
             moved = log.path.glob(f"month=*/{folder.name}*")
             take_back(path for path in moved if path not in files)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget(log: Log, import_id: str) -> None:
+    """Remove what an import that was taken back brought into other tables than the log.
+
+    A table takes part by having a column `import_id`. Safe to do twice.
+    """
+    for name, count in joined(log.root, import_id):
+        if count:
+            DeltaTable(log.root / name).delete(f"{IMPORT_ID} = '{import_id}'")
+    Rejected(log.root).give_back(import_id, log.undone())
+
+
+def joined(root: Path, import_id: str) -> Iterator[tuple[str, int]]:
+    """The tables that say which import each row is of, and how many this one has in each."""
+    for folder in sorted(path.parent for path in root.glob("*/_delta_log")):
+        table = open_table(folder)
+        names = [] if table is None else [f.name for f in table.schema().fields]
+        if table is not None and IMPORT_ID in names:
+            dataset = table.to_pyarrow_dataset()
+            yield folder.name, dataset.count_rows(filter=pc.field(IMPORT_ID) == import_id)
 
 
 def _json(one: Broken) -> str | None:

@@ -97,11 +97,12 @@ class _Import:
         try:
             with engine(folder / "spill") as tools:
                 stage, plan, staged = self._staged(planner, tools, folder)
-                keep, staged = settle(stage, staged, self.log, tools.cursor())
+                keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 found = report_of(stage, plan, keep, staged, self.source, tools.cursor())
             report = replace(found, import_id=self.id, dry_run=self.options.dry_run)
             if not self.options.dry_run:
-                self._commit(stage, plan, report, staged, folder)
+                record = record_of(report, stage, plan, self.options, self.source, self.now)
+                self._commit(replace(record, duplicate_of=elders), staged, folder)
         finally:
             if self.finished:
                 clear(self.log, folder)
@@ -109,7 +110,7 @@ class _Import:
 
     def _before(self, planner: Planner) -> ImportRecord | None:
         """The import of this very file, read in the same way, if there was one."""
-        alike = [r for r in self.log.imports() if r.sha256 and r.size == self.source.size]
+        alike = [r for r in self.log.complete() if r.sha256 and r.size == self.source.size]
         if not alike:
             return None
         mark = fingerprint(self.source.hashed(), planner.mapping, self.options)
@@ -146,10 +147,7 @@ class _Import:
         for converted in in_order(self.source, work, self.progress):
             stage.add(converted)
 
-    def _commit(
-        self, stage: Stage, plan: Plan, report: ImportReport, staged: Sequence[Path], folder: Path
-    ) -> None:
-        record = record_of(report, stage, plan, self.options, self.source, self.now)
+    def _commit(self, record: ImportRecord, staged: Sequence[Path], folder: Path) -> None:
         moved: list[Path] = []
         self.finished = False
         try:
@@ -168,7 +166,7 @@ class _Import:
             take_in(self.log, folder, record)
         except Exception as error:
             raise ImportFailed(
-                f"{self.source.name} is in the log, but its {report.rejected:,} rejected rows "
+                f"{self.source.name} is in the log, but its {record.rejected:,} rejected rows "
                 f"could not be written: {error}.",
                 hint="The next import writes them.",
             ) from error

@@ -36,6 +36,8 @@ def report_text(report: ImportReport) -> str:
     lines += [f"  times: {report.times}"] if report.times else []
     lines += _top("names", report.names) + _top("channels", report.channels)
     lines += _top("rejected because", report.reasons)
+    if report.import_id and not (report.dry_run or report.already):
+        lines.append(f"  to take it back: sojourn import --undo {report.import_id}")
     return "\n".join([*lines, *(f"  note: {line}" for line in report.warnings)])
 
 
