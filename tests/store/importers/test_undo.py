@@ -260,7 +260,7 @@ def answers(workspace):
     told = {}
     for name, table in tables.items():
         rows = [{k: v for k, v in row.items() if k != "rejected_id"} for row in table]
-        told[name] = (sorted(map(repr, rows)), {k: v for k, v in table.notes.items()})
+        told[name] = (sorted(map(repr, rows)), dict(table.notes))
     return told
 
 
