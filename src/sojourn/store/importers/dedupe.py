@@ -25,6 +25,8 @@ from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.staging import PARQUET, STORED
 from sojourn.store.log import Log
 
+KNOWN = "final in (select event_id from known)"
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -110,20 +112,15 @@ def _changes(
             "semi join settled s on e.event_id = s.final"
         )
     con.execute(f"create or replace temp table known as {known}")
-    gone = con.sql(
-        "select seq from settled "
-        "where final is null or final in (select event_id from known) order by seq"
-    ).to_arrow_table()
-    elders = con.sql("select seq from known").to_arrow_table()
-    new = con.sql(
-        "select seq, final from settled where final <> event_id "
-        "and final not in (select event_id from known) order by seq"
-    ).to_arrow_table()
+    gone = con.sql(f"select seq from settled where final is null or {KNOWN} order by seq")  # noqa: S608
+    dropped, elders = gone.to_arrow_table(), con.sql("select seq from known").to_arrow_table()
+    renamed = f"from settled where final <> event_id and not {KNOWN} order by seq"
+    new = con.sql(f"select seq, final {renamed}").to_arrow_table()
     for table in ("candidates", "settled", "known"):
         con.execute(f"drop table {table}")
     names = new.column("final").combine_chunks()
     return Changes(
-        np.asarray(gone["seq"]), np.asarray(elders["seq"]), np.asarray(new["seq"]), names
+        np.asarray(dropped["seq"]), np.asarray(elders["seq"]), np.asarray(new["seq"]), names
     )
 
 
