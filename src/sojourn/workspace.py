@@ -47,6 +47,7 @@ from sojourn.store.importers import (
     replay,
     undo,
 )
+from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.rejected import Rejected
@@ -197,15 +198,29 @@ class Workspace:
             return traits.append(self.folder, pa.table(rows), source)
 
     def add_costs(
-        self, rows: Any, source: str = "file", *, instead: bool = False
+        self,
+        rows: Any,
+        source: str = "file",
+        *,
+        options: CostOptions | None = None,
+        instead: bool = False,
     ) -> costs.CostReport:
-        """Take in what was spent (`day, channel, campaign, amount, currency`), a day at a time.
+        """Take in what was spent, from a file or a frame: a row a day, channel and campaign.
 
         The rows replace what `source` said of the same channel and days before, so adding them
         again adds nothing. `instead` lets them replace rows of other campaigns only.
         """
         with WriterLock(self.folder):
-            return costs.append(self.folder, rows, source, instead=instead)
+            return add_costs(self.folder, rows, options, source, instead=instead)
+
+    def costs(self, every: str = "month", source: str | None = None) -> Table:
+        """What was spent, by period (`day`, `month` or `all`), channel, campaign and source."""
+        return costs.summary(self.folder, every, source)
+
+    def remove_costs(self, source: str) -> int:
+        """Forget what a source said was spent; how many rows that were."""
+        with WriterLock(self.folder):
+            return costs.remove(self.folder, source)
 
     def replay(self, file: Path | str, progress: Progress | None = None) -> ImportReport:
         """Import rows that were exported from the rejected ones and mended."""

@@ -45,7 +45,7 @@ def test_rows_of_one_day_and_campaign_are_added_up(tmp_path):
     )
     assert known(tmp_path) == {(1, "Paid Search", "brand", "EUR", "file"): Decimal("10.5001")}
     assert (report.rows, report.added) == (2, 1)
-    assert report.amounts == {"EUR": Decimal("10.5001")}
+    assert report.amounts == "10.50 EUR"
 
 
 def test_the_same_export_again_adds_nothing_and_writes_nothing(tmp_path):

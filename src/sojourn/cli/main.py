@@ -9,6 +9,7 @@ import click
 
 from sojourn import __version__
 from sojourn.cli.attribution import attribution
+from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
 from sojourn.cli.funnel import funnel
@@ -49,6 +50,7 @@ for command in (
     moves,
     flow,
     attribution,
+    costs,
     lifetime,
     funnel,
     retention,

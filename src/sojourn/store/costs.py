@@ -7,10 +7,8 @@ channel on them, so importing it again adds nothing and a corrected one corrects
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import WriterProperties, write_deltalake
 
+from sojourn.core.table import Column, Table
 from sojourn.core.touchpoint import MONEY
 from sojourn.errors import ImportFailed, UnknownName
 from sojourn.store import delta
@@ -68,6 +67,22 @@ SETTLE = """
 """
 """Each row said now or before of the days and channels in question: its amount then and now."""
 
+SUMMARY = """
+    select strftime(day, $format) as period, channel, campaign,
+        sum(amount)::decimal(38, 4) as amount, currency, source
+    from known where $source is null or source = $source
+    group by all order by all
+"""
+PERIODS = {"day": "%Y-%m-%d", "month": "%Y-%m", "all": "all"}
+COLUMNS = (
+    Column("period", "text"),
+    Column("channel", "text"),
+    Column("campaign", "text"),
+    Column("amount", "money", "money"),
+    Column("currency", "text"),
+    Column("source", "text"),
+)
+
 
 @dataclass(frozen=True)
 class CostReport:
@@ -75,7 +90,7 @@ class CostReport:
 
     `rows` were given; rows of one day, channel, campaign and currency are added up first.
     `removed` rows were said of the same days before and are no longer. `amounts` is what was
-    given, by currency (None where it was not named).
+    given, by currency, in words.
     """
 
     source: str
@@ -86,21 +101,17 @@ class CostReport:
     removed: int = 0
     first_day: date | None = None
     last_day: date | None = None
-    amounts: Mapping[str | None, Decimal] = field(default_factory=dict)
+    amounts: str = "nothing"
     remarks: tuple[str, ...] = ()
     import_id: str = ""
 
     def __str__(self) -> str:
         days = f" of {self.first_day} to {self.last_day}" if self.first_day else ""
-        spent = ", ".join(
-            f"{amount:,.2f} {currency or '(no currency)'}"
-            for currency, amount in sorted(self.amounts.items(), key=lambda item: item[0] or "")
-        )
         done = (
             f"  {self.added:,} added, {self.changed:,} changed, {self.unchanged:,} as they were, "
             f"{self.removed:,} no longer there"
         )
-        head = f"{self.rows:,} rows of costs{days}, source {self.source}: {spent or 'nothing'}"
+        head = f"{self.rows:,} rows of costs{days}, source {self.source}: {self.amounts}"
         return "\n".join([head, done, *(f"  note: {remark}" for remark in self.remarks)])
 
 
@@ -139,6 +150,27 @@ def append(
         fresh = fresh.append_column("import_id", mine).filter(now).cast(SCHEMA)
         _write(root, pa.concat_tables([_without(known, settled, source), fresh]))
     return report
+
+
+def summary(root: Path, every: str = "month", source: str | None = None) -> Table:
+    """What was spent by period (`day`, `month` or `all`), channel, campaign, currency, source."""
+    if every not in PERIODS:
+        known = ", ".join(PERIODS)
+        raise UnknownName(f"Costs have no period {every!r}.", hint=f"There are: {known}.")
+    rows = read(root)
+    with duckdb.connect() as con:
+        con.register("known", rows)
+        asked = {"format": PERIODS[every], "source": source}
+        found = con.sql(SUMMARY, params=asked).to_arrow_table()
+    data = {column.name: found[column.name].to_pylist() for column in COLUMNS}
+    return Table.of("costs", COLUMNS, data, {"rows": rows.num_rows, "total": spent(found)})
+
+
+def spent(rows: pa.Table) -> str:
+    """The sum of `amount` by currency, in words."""
+    sums = rows.group_by("currency").aggregate([("amount", "sum")]).to_pylist()
+    said = [f"{row['amount_sum']:,.2f} {row['currency'] or '(no currency)'}" for row in sums]
+    return ", ".join(sorted(said)) or "nothing"
 
 
 def remove(root: Path, source: str) -> int:
@@ -206,7 +238,6 @@ def _refuse_others(gone: pa.Table, said: pa.Table, source: str) -> None:
 def _counted(report: CostReport, given: pa.Table, is_: tuple[Any, Any, Any]) -> CostReport:
     now, was, same = (column.to_numpy() for column in is_)
     days = pc.min_max(given["day"]).as_py()
-    sums = given.group_by("currency").aggregate([("amount", "sum")]).to_pylist()
     return replace(
         report,
         added=int((now & ~was).sum()),
@@ -215,7 +246,7 @@ def _counted(report: CostReport, given: pa.Table, is_: tuple[Any, Any, Any]) -> 
         removed=int((was & ~now).sum()),
         first_day=days["min"],
         last_day=days["max"],
-        amounts={row["currency"]: row["amount_sum"] for row in sums},
+        amounts=spent(given),
     )
 
 
