@@ -8,7 +8,6 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,7 +32,7 @@ from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
 from sojourn.settings import Settings
-from sojourn.store import costs, dictionaries, people, traits
+from sojourn.store import claims, costs, dictionaries, people, traits
 from sojourn.store.build import Rules, build, up_to_date
 from sojourn.store.importers import (
     ImportOptions,
@@ -70,6 +69,7 @@ class Workspace:
         self._given = settings
         self._trail: Trail | None = None
         self._behind = False
+        self._known: tuple[tuple[Any, ...], People] | None = None
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"
@@ -316,12 +316,15 @@ class Workspace:
         if not wanted:
             return {}
         keys = dictionaries.load(self.folder, dictionaries.PERSON)
-        return traits.load(self.folder, sorted(wanted), self._people, keys)
+        return traits.load(self.folder, sorted(wanted), self._people(), keys)
 
-    @cached_property
     def _people(self) -> People:
-        files = [str(file.path) for file in self.log.files()]
-        return people.people_of(files, self.settings.blocked)
+        versions = self.log.version(), claims.version(self.folder), self.settings.blocked
+        if self._known is None or self._known[0] != versions:
+            files = [str(file.path) for file in self.log.files()]
+            told = claims.read(self.folder, versions[1])
+            self._known = versions, people.people_of(files, versions[2], told=told)
+        return self._known[1]
 
     def info(self) -> Table:
         """What is in the log: a row a touchpoint name."""

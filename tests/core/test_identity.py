@@ -14,6 +14,7 @@ from sojourn.core.identity import (
     Claim,
     Link,
     Span,
+    Split,
     changed_spans,
     connected,
     person_of_touchpoint,
@@ -58,6 +59,8 @@ first_seen = st.dictionaries(st.sampled_from(USABLE), st.sampled_from(TIMES))
 merges = st.lists(st.tuples(*[st.sampled_from(["ann", "bob", "cat"])] * 2), max_size=2)
 
 
+sides = st.frozensets(st.sampled_from(USABLE), min_size=1, max_size=3)
+splits = st.lists(st.builds(Split, sides, sides), max_size=2)
 limits = st.sampled_from([LIMITS, {"device": 0}, {"*": 1}, {}])
 
 
@@ -71,7 +74,8 @@ def people_of(claims_, max_per_kind=LIMITS, **settings):
 class Plainly:
     """The rules of identity read out loud."""
 
-    def __init__(self, claims_, max_per_kind, merges, rejected, first_seen):
+    def __init__(self, claims_, max_per_kind, merges, rejected, first_seen, splits):
+        self.splits = splits
         self.claims = []
         for claim in claims_:
             aliases = {a for a in claim.aliases if a in USABLE}
@@ -87,13 +91,27 @@ class Plainly:
             if alias in aliases and kind == "reset":
                 said.append((ts, ""))
             elif alias in aliases:
-                said += [(ts, a.id) for a in aliases if a.kind == "user"]
+                users = [a for a in aliases if a.kind == "user"]
+                said += [(ts, user.id) for user in users if not self.parted({alias}, {user})]
         return sorted(said) if any(user for _, user in said) else []
 
     def owner(self, alias, moment):
         said = self.users_of(alias)
         before = [user for ts, user in said if ts <= moment]
         return before[-1] if before else next(user for _, user in said if user)
+
+    def parted(self, these, those):
+        """Whether some split has one of these on one side and one of those on the other."""
+        pairs = [(a, b) for a in these for b in those]
+        return any(
+            (a in s.one and b in s.other) or (a in s.other and b in s.one)
+            for s in self.splits
+            for a, b in pairs
+        )
+
+    def with_owners(self, group):
+        owners = [Alias("user", user) for a in group for _, user in self.users_of(a) if user]
+        return {*group, *owners}
 
     def _groups(self):
         times = {}
@@ -103,8 +121,10 @@ class Plainly:
                     times[pair] = min(ts, times.get(pair, ts))
         groups = [{alias} for alias in OTHERS]
         for _, (a, b) in sorted((ts, pair) for pair, ts in times.items()):
-            union = next(g for g in groups if a in g) | next(g for g in groups if b in g)
-            if self._fits(union):
+            one, two = (next(g for g in groups if c in g) for c in (a, b))
+            union = one | two
+            parted = one != two and self.parted(self.with_owners(one), self.with_owners(two))
+            if self._fits(union) and not parted:
                 groups = [g for g in groups if not g & union] + [union]
         return groups
 
@@ -134,14 +154,17 @@ class Plainly:
         same = {user}
         for _ in self.merges:
             for pair in self.merges:
+                if self.parted({Alias("user", pair[0])}, {Alias("user", pair[1])}):
+                    continue
                 if same & set(pair):
                     same |= set(pair)
         return min((Alias("user", u) for u in same), key=lambda a: (self.first_seen.get(a, 99), a))
 
 
-@given(claims, limits, merges, st.sets(st.sampled_from("abcdef"), max_size=2), first_seen)
-def test_people_are_what_the_rules_say(claims_, most, merges_, rejected, seen):
+@given(claims, limits, merges, st.sets(st.sampled_from("abcdef"), max_size=2), first_seen, splits)
+def test_people_are_what_the_rules_say(claims_, most, merges_, rejected, seen, splits_):
     settings = {"max_per_kind": most, "merges": merges_, "rejected": rejected, "first_seen": seen}
+    settings["splits"] = splits_
     people, plainly = people_of(claims_, **settings), Plainly(claims_, **settings)
     for alias in USABLE:
         for moment in MOMENTS:

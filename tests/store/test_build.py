@@ -1,13 +1,15 @@
 """The trail holds the log, resolved to people and in order, however it was built."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sojourn.core.bucket import Coded
+from sojourn.core.touchpoint import ALIASES, TIME
 from sojourn.store import build as building
-from sojourn.store import delta
+from sojourn.store import claims, delta
 from sojourn.store.build import Rules, build, up_to_date
 from sojourn.store.trail import Trail
 from support.logs import START, random_logs
@@ -274,3 +276,46 @@ def test_many_imports_one_after_another_are_one_trail(tmp_path):
         append_log(tmp_path, [touch(seq, seq, user_id="ada")])
         trail = build(tmp_path, Rules())
     assert trail.note.rows == 12
+
+
+def test_a_new_claim_beside_the_log_is_noticed(tmp_path):
+    append_log(tmp_path, [touch(0, 0, device_id="d1"), touch(1, 1, device_id="d2")])
+    trail = build(tmp_path, Rules())
+    tell(tmp_path, [("user", "ann"), ("device", "d1")])
+    assert not up_to_date(tmp_path, trail, Rules())
+    trail = build(tmp_path, Rules())
+    assert up_to_date(tmp_path, trail, Rules())
+    assert [row["person"] for row in by_seq(rows_of(trail))] == ["ann", "d2"]
+
+
+def test_a_claim_that_changes_nobody_leaves_every_file_as_it_is(tmp_path):
+    append_log(tmp_path, [touch(0, 0, device_id="d1"), touch(1, 1, device_id="d2")])
+    before = build(tmp_path, Rules()).files
+    tell(tmp_path, [("user", "new"), ("device", "d9")])
+    after = build(tmp_path, Rules())
+    assert up_to_date(tmp_path, after, Rules())
+    assert after.files == before
+    append_log(tmp_path, [touch(2, 2, device_id="d9")])
+    assert [row["person"] for row in by_seq(rows_of(build(tmp_path, Rules())))] == [
+        "d1",
+        "d2",
+        "new",
+    ]
+
+
+def tell(root, aliases, import_id="i1"):
+    """Claim that these aliases are one person."""
+    listed = pa.array([[{"kind": kind, "id": text} for kind, text in aliases]], ALIASES)
+    rows = pa.table({"ts": pa.array([START], TIME), "aliases": listed})
+    assert claims.append(root, rows, import_id=import_id) == 1
+
+
+def test_taking_an_imports_claims_back_gives_the_people_there_were(tmp_path):
+    append_log(tmp_path, [touch(0, 0, device_id="d1"), touch(1, 1, device_id="d2")])
+    before = rows_of(build(tmp_path, Rules()))
+    tell(tmp_path, [("email", "x"), ("device", "d1")], "i1")
+    tell(tmp_path, [("email", "x"), ("device", "d2")], "i2")
+    assert {row["person"] for row in rows_of(build(tmp_path, Rules()))} == {"d1"}
+    for name in ("i1", "i2"):
+        claims.remove_import(tmp_path, name)
+    assert by_seq(rows_of(build(tmp_path, Rules()))) == by_seq(before)

@@ -1,13 +1,18 @@
 """The people of a log are those that the rules of identity make of all its claims."""
 
+from datetime import timedelta
+
+import duckdb
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sojourn.core.identity import Alias, Claim, resolve
+from sojourn.store.claims import NAMED, SCHEMA
 from sojourn.store.log import Log
-from sojourn.store.people import people_of
+from sojourn.store.people import FOUND, people_of
 from support.logs import START
-from support.table import append_log
+from support.table import EPOCH, append_log
 
 users = st.sampled_from([None, "ada", "bob", "null"])
 devices = st.sampled_from([None, "d1", "d2", "d3", "0000"])
@@ -16,6 +21,17 @@ others = st.lists(
     max_size=2,
 )
 rows = st.lists(st.tuples(st.integers(0, 6), users, devices, others), min_size=1, max_size=14)
+
+everything = st.lists(
+    st.tuples(
+        st.sampled_from(["user", "device", "email"]),
+        st.sampled_from(["ada", "bob", "d1", "d2", "x", "null"]),
+    ),
+    min_size=1,
+    max_size=3,
+)
+kinds = st.sampled_from(["claim", "claim", "reset"])
+beside = st.lists(st.tuples(st.integers(0, 6), everything, kinds), max_size=6)
 
 
 def log_of(root, found):
@@ -39,22 +55,96 @@ def aliases_of(user, device, more):
     return sorted({Alias(kind, text) for kind, text in pairs if text is not None})
 
 
-@settings(max_examples=120, deadline=None)
-@given(found=rows)
-def test_people_are_those_of_all_claims_taken_one_by_one(tmp_path_factory, found):
-    paths = log_of(tmp_path_factory.mktemp("people"), found)
-    claims, first_seen = [], {}
+def times_of(aliases, ts, first_seen):
+    for alias in aliases:
+        first_seen[alias] = min(first_seen.get(alias, ts), ts)
+
+
+def claims_table(told):
+    """The rows of the claims table for some `(ts, aliases, kind)`."""
+    rows = [
+        {"ts": MOMENT(ts), "aliases": [{"kind": k, "id": i} for k, i in more], "kind": kind}
+        for ts, more, kind in told
+    ]
+    return pa.Table.from_pylist(rows, SCHEMA)
+
+
+def MOMENT(ts):  # noqa: N802 - a moment of the log's clock
+    return EPOCH + timedelta(microseconds=START + ts)
+
+
+@settings(max_examples=60, deadline=None)
+@given(found=rows, told=beside)
+def test_people_are_those_of_all_claims_taken_one_by_one(tmp_path_factory, found, told):
+    root = tmp_path_factory.mktemp("people")
+    paths = log_of(root, found)
+    every, first_seen = [], {}
     for ts, user, device, more in found:
         mine = aliases_of(user, device, more)
-        claims.append(Claim(START + ts, mine))
-        for alias in mine:
-            first_seen[alias] = min(first_seen.get(alias, START + ts), START + ts)
-    expected = resolve(claims, first_seen=first_seen)
-    people = people_of(paths)
-    for alias in first_seen:
+        every.append(Claim(START + ts, mine))
+        times_of(mine, START + ts, first_seen)
+    for ts, more, kind in told:
+        mine = aliases_of(None, None, more)
+        every.append(Claim(START + ts, mine, kind))
+        if kind == "claim":
+            times_of([a for a in mine if a.kind != "user"], START + ts, first_seen)
+    expected = resolve(every, first_seen=first_seen)
+    people = people_of(paths, told=claims_table(told))
+    for alias in {alias for claim in every for alias in claim.aliases}:
         for ts in range(-1, 8):
             at = START + ts
             assert people.person_of(alias, at) == expected.person_of(alias, at), (alias, ts)
+
+
+@settings(max_examples=25, deadline=None)
+@given(found=rows)
+def test_a_claim_says_the_same_on_a_touchpoint_and_in_the_table(tmp_path_factory, found):
+    root = tmp_path_factory.mktemp("people")
+    everybody = [aliases_of(user, device, more) for _, user, device, more in found]
+    seen = [(ts, "", "seen", aliases) for (ts, *_), aliases in zip(found, everybody, strict=True)]
+    on_touchpoints = people_of(log_of(root, [(t, None, None, a) for t, _, _, a in seen]))
+    told = [(ts, aliases, "claim") for ts, _, _, aliases in seen]
+    in_table = people_of([], told=claims_table(told))
+    for alias in {alias for aliases in everybody for alias in aliases}:
+        assert on_touchpoints.spans(alias) == in_table.spans(alias)
+
+
+def test_what_a_human_said_counts_until_it_is_taken_back(tmp_path):
+    paths = log_of(tmp_path, [(0, "ada", "d1", []), (1, "bob", "d2", []), (2, None, "d3", [])])
+    device = {name: ("device", name) for name in ("d1", "d2", "d3")}
+
+    def whose(*acts):
+        table = pa.Table.from_pylist(list(acts), SCHEMA)
+        people = people_of(paths, told=table)
+        return [people.person_of(alias, START + 9).id for alias in device.values()]
+
+    assert whose() == ["ada", "bob", "d3"]
+    merge = act("m", "merge", [("user", "ada"), ("user", "bob")])
+    assert whose(merge) == ["ada", "ada", "d3"]
+    assert whose(merge, act("u", "undo", [], target="m", at=1)) == ["ada", "bob", "d3"]
+    join = act("j", "merge", [("user", "bob"), device["d3"]])
+    assert whose(join) == ["ada", "bob", "bob"]
+    split = act("s", "split", [device["d1"]], apart=[("user", "ada")])
+    assert whose(split) == ["d1", "bob", "d3"]
+    refused = act("r", "reject", [], target=claim_of(paths, "d2"))
+    assert whose(refused) == ["ada", "d2", "d3"]
+
+
+def claim_of(paths, device):
+    """The id of the only claim that a device is in."""
+    with duckdb.connect() as con:
+        name = NAMED.format("'claim'", FOUND)
+        return con.sql(
+            f"select {name} from read_parquet({paths}) where device_id = '{device}'"
+        ).fetchall()[0][0]
+
+
+def act(name, kind, aliases, apart=(), target=None, at=0):
+    listed = [[{"kind": k, "id": i} for k, i in side] for side in (aliases, apart)]
+    return {
+        "claim_id": name, "kind": kind, "ts": MOMENT(0), "at": MOMENT(at), "target": target,
+        "aliases": listed[0], "apart": listed[1],
+    }  # fmt: skip
 
 
 def test_rows_after_a_number_are_not_known_yet(tmp_path):

@@ -52,6 +52,57 @@ class Link(NamedTuple):
     claim: str
 
 
+class Split(NamedTuple):
+    """A human's word that the aliases of one side are not the person of the other side."""
+
+    one: frozenset[Alias]
+    other: frozenset[Alias]
+
+    @classmethod
+    def of(cls, one: Iterable[tuple[str, str]], other: Iterable[tuple[str, str]]) -> Split:
+        """The split of these aliases from those."""
+        return cls(frozenset(Alias(*a) for a in one), frozenset(Alias(*a) for a in other))
+
+
+Marks: TypeAlias = frozenset[tuple[int, int]]
+"""On which side of which splits something stands: `(split, side)`."""
+
+NO_MARKS: Marks = frozenset()
+
+
+class Apart:
+    """Which aliases may never be one person, by the splits that humans made."""
+
+    def __init__(self, splits: Iterable[Split]) -> None:
+        found: dict[Alias, set[tuple[int, int]]] = defaultdict(set)
+        for number, split in enumerate(splits):
+            for side, aliases in enumerate(split):
+                for alias in aliases:
+                    found[alias].add((number, side))
+        self._marks = {alias: frozenset(marks) for alias, marks in found.items()}
+
+    def marks(self, alias: Alias) -> Marks:
+        """Where an alias stands."""
+        return self._marks.get(alias, NO_MARKS)
+
+    def parts(self, a: Alias, b: Alias) -> bool:
+        """Whether a split keeps two aliases apart."""
+        return bool(self._marks) and opposed(self.marks(a), self.marks(b))
+
+
+TOGETHER = Apart(())
+"""Nobody is split from anybody."""
+
+
+def opposed(one: Marks, other: Marks) -> bool:
+    """Whether two things stand on the two sides of the same split.
+
+    >>> opposed(frozenset({(0, 0)}), frozenset({(0, 1)}))
+    True
+    """
+    return any((number, 1 - side) in other for number, side in one)
+
+
 class Usable(NamedTuple):
     """A claim that stands, its user ids and its other aliases, sorted, without blocked values."""
 
@@ -83,7 +134,9 @@ def usable_claims(
     return usable
 
 
-def ownership(usable: Iterable[Usable]) -> tuple[dict[Alias, Owners], list[Link]]:
+def ownership(
+    usable: Iterable[Usable], apart: Apart = TOGETHER
+) -> tuple[dict[Alias, Owners], list[Link]]:
     """For each alias claimed together with user ids, whose it was from when on; and the proof."""
     told: dict[Alias, list[tuple[int, Alias]]] = defaultdict(list)
     resets: dict[Alias, set[int]] = defaultdict(set)
@@ -94,6 +147,8 @@ def ownership(usable: Iterable[Usable]) -> tuple[dict[Alias, Owners], list[Link]
                 resets[alias].add(claim.ts)
                 continue
             for user in users:
+                if apart.parts(alias, user):
+                    continue
                 told[alias].append((claim.ts, user))
                 _keep_earliest(earliest, (alias, user), claim)
     owners = {alias: _owners(sorted(users), resets.get(alias, ())) for alias, users in told.items()}
@@ -108,10 +163,10 @@ def _owners(told: list[tuple[int, Alias]], resets: Iterable[int]) -> Owners:
 
 
 def group_aliases(
-    usable: Iterable[Usable], owned: Collection[Alias], limits: Mapping[str, int]
+    usable: Iterable[Usable], owned: Mapping[Alias, Owners], limits: Mapping[str, int], apart: Apart
 ) -> tuple[list[list[Alias]], list[Link]]:
     """The groups of the aliases other than user ids, and the claims that made them."""
-    groups = _Groups(owned, limits)
+    groups = _Groups(owned, limits, apart)
     earliest: _Earliest = {}
     for claim, users, others in usable:
         for alias in others:
@@ -134,10 +189,14 @@ def _keep_earliest(earliest: _Earliest, pair: tuple[Alias, Alias], claim: Claim)
 class _Groups:
     """Groups of aliases that refuse to hold two owned ones or too many of a kind."""
 
-    def __init__(self, owned: Collection[Alias], limits: Mapping[str, int]) -> None:
+    def __init__(
+        self, owned: Mapping[Alias, Owners], limits: Mapping[str, int], apart: Apart
+    ) -> None:
         self.sets: Joined[Alias] = Joined()
         self._owned = owned
         self._limits = limits
+        self._apart = apart
+        self._marks: dict[Alias, Marks] = {}
         self._counts: dict[Alias, dict[str, int]] = {}
         self._holder: set[Alias] = set()
 
@@ -147,6 +206,9 @@ class _Groups:
         holders = self._holds_owned(one) + self._holds_owned(two)
         if one == two or holders > 1:
             return False
+        sides = self._sides(one), self._sides(two)
+        if opposed(*sides):
+            return False
         fewer, counts = sorted((self._count(one), self._count(two)), key=len)
         grown = {kind: n + counts.get(kind, 0) for kind, n in fewer.items()}
         # Of the kinds that don't grow only a lone alias's can be too many: where the limit is 0.
@@ -155,9 +217,18 @@ class _Groups:
         root = self.sets.join(one, two)
         counts.update(grown)
         self._counts[root] = counts
+        self._marks[root] = sides[0] | sides[1]
         if holders:
             self._holder.add(root)
         return True
+
+    def _sides(self, root: Alias) -> Marks:
+        """Where a group stands: where its aliases and those who own them do."""
+        known = self._marks.get(root)
+        if known is None:
+            owners = [user for _, user in self._owned.get(root, ()) if user is not None]
+            known = NO_MARKS.union(*(self._apart.marks(alias) for alias in (root, *owners)))
+        return known
 
     def _limit(self, kind: str) -> float:
         return self._limits.get(kind, self._limits.get("*", math.inf))

@@ -22,9 +22,11 @@ from sojourn.core.claims import (
     MAX_PER_KIND,
     USER,
     Alias,
+    Apart,
     Claim,
     Link,
     Owners,
+    Split,
     connected,
     group_aliases,
     ownership,
@@ -43,6 +45,7 @@ __all__ = [
     "Link",
     "People",
     "Span",
+    "Split",
     "changed_spans",
     "connected",
     "is_blocked",
@@ -166,6 +169,7 @@ def resolve(
     *,
     merges: Iterable[tuple[str, str]] = (),
     rejected: Collection[str] = (),
+    splits: Iterable[Split] = (),
     max_per_kind: Mapping[str, int] = MAX_PER_KIND,
     first_seen: Mapping[Alias, int] | None = None,
     blocked: Collection[str] = (),
@@ -173,8 +177,9 @@ def resolve(
     """People from the set of all claims, whatever their order. Near-linear in their number.
 
     `merges` are pairs of user ids that a human joined, `rejected` the ids of claims that a human
-    took back, `first_seen` the event time (microseconds) of each alias's first touchpoint, and
-    `blocked` values that name nobody beside the built-in ones.
+    took back, `splits` what a human said to be different people, `first_seen` the event time
+    (microseconds) of each alias's first touchpoint, and `blocked` values that name nobody beside
+    the built-in ones.
 
     >>> tablet = ("device", "tablet")
     >>> ann, bob = ("user", "ann"), ("user", "bob")
@@ -183,9 +188,10 @@ def resolve(
     ['ann', 'ann', 'ann', 'bob']
     """
     usable = usable_claims(claims, frozenset(rejected), frozenset(blocked))
-    merged, merge_links = _merge_users(merges, first_seen or {})
-    owners, owner_links = ownership(usable)
-    groups, pair_links = group_aliases(usable, owners.keys(), max_per_kind)
+    apart = Apart(splits)
+    merged, merge_links = _merge_users(merges, first_seen or {}, apart)
+    owners, owner_links = ownership(usable, apart)
+    groups, pair_links = group_aliases(usable, owners, max_per_kind, apart)
     seen = sightings(usable, first_seen or {})
     steps: dict[Alias, Steps] = {}
     for group in groups:
@@ -198,13 +204,14 @@ def resolve(
 
 
 def _merge_users(
-    merges: Iterable[tuple[str, str]], first_seen: Mapping[Alias, int]
+    merges: Iterable[tuple[str, str]], first_seen: Mapping[Alias, int], apart: Apart
 ) -> tuple[dict[str, Alias], list[Link]]:
     """The user ids in merges, each with the person they became: the id first seen, then by text.
 
     Only what touchpoints show decides, not the claims, so that a claim changes only its own group.
     """
-    pairs = sorted({(min(pair), max(pair)) for pair in merges if pair[0] != pair[1]})
+    said = {(min(pair), max(pair)) for pair in merges if pair[0] != pair[1]}
+    pairs = sorted((a, b) for a, b in said if not apart.parts(Alias(USER, a), Alias(USER, b)))
     sets: Joined[Alias] = Joined()
     for a, b in pairs:
         sets.join(Alias(USER, a), Alias(USER, b))

@@ -25,7 +25,7 @@ from sojourn.core.frame import TouchpointFrame
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.core.identity import People, changed_spans
 from sojourn.core.touchpoint import BUSINESS, CODED, ORDER, PERSON
-from sojourn.store import delta, dictionaries
+from sojourn.store import claims, delta, dictionaries
 from sojourn.store.encode import LOG_COLUMNS, Encoder, Unit, distinct, trail_schema
 from sojourn.store.log import Log
 from sojourn.store.people import people_of
@@ -52,13 +52,13 @@ class Rules:
 
 
 def up_to_date(root: Path, trail: Trail, rules: Rules) -> bool:
-    """Whether the trail covers the whole log under these rules."""
+    """Whether the trail covers the whole log and all claims under these rules."""
     log = delta.open_table(root / "log")
     if log is None:
         return trail.version < 0
-    return (
-        trail.version >= 0 and trail.note.log_version == log.version() and _same(trail.note, rules)
-    )
+    covered = trail.note.log_version, trail.note.claims_version
+    now = int(log.version()), claims.version(root)
+    return trail.version >= 0 and covered == now and _same(trail.note, rules)
 
 
 def _same(note: TrailNote, rules: Rules) -> bool:
@@ -79,9 +79,10 @@ def build(
     files = delta.files_of(log)
     paths = [str(root / "log" / file.path) for file in files]
     rows = sum(file.rows for file in files)
-    everybody = people_of(paths, rules.blocked)
+    told = claims.version(root)
+    everybody = people_of(paths, rules.blocked, told=claims.read(root, told))
     fold = not whole and _can_fold(root, trail, rules, paths, rows, everybody)
-    note = trail.note if fold else _fresh_note(rows, rules)
+    note = replace(trail.note if fold else _fresh_note(rows, rules), claims_version=told)
     replaced = None if fold else list(trail.files.values())
     while True:
         work = _Work(root, paths, rules, everybody, note, trail if fold else None, progress)
@@ -102,7 +103,8 @@ def _can_fold(
         return False
     if rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note):
         return False
-    before = people_of(paths, rules.blocked, before_seq=note.covered)
+    told = claims.read(root, note.claims_version)
+    before = people_of(paths, rules.blocked, before_seq=note.covered, told=told)
     known = dictionaries.load(root, dictionaries.PERSON)
     aliases = {*before.steps, *everybody.steps}
     changes = changed_spans(before, everybody, aliases)

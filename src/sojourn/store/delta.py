@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,7 +60,13 @@ def files_of(table: DeltaTable) -> list[DataFile]:
     """The files of the table's version, sorted by path."""
     actions = pa.table(table.get_add_actions(flatten=True))
     columns = (actions.column(c).to_pylist() for c in ("path", "size_bytes", "num_records"))
-    return sorted((DataFile(*row) for row in zip(*columns, strict=True)), key=lambda f: f.path)
+    files = (DataFile(unquote(path), *rest) for path, *rest in zip(*columns, strict=True))
+    return sorted(files, key=lambda file: file.path)
+
+
+def partition_of(file: DataFile) -> str:
+    """The value of the partition that a file belongs to."""
+    return unquote(file.path.partition("/")[0].partition("=")[2])
 
 
 def note_of(table: DeltaTable) -> dict[str, Any]:
@@ -81,7 +88,7 @@ def write_file(
     root: Path, partition: tuple[str, str], data: pa.Table, **options: Any
 ) -> tuple[AddAction, DataFile]:
     """Write one Parquet file of a partition; it is nobody's until it is committed."""
-    folder = f"{partition[0]}={partition[1]}"
+    folder = f"{partition[0]}={quote(partition[1], safe='')}"
     (root / folder).mkdir(parents=True, exist_ok=True)
     path = f"{folder}/{uuid.uuid4().hex}.parquet"
     pq.write_table(data, root / path, **{**COMPRESSION, **options})
@@ -126,11 +133,11 @@ def commit(
 
 def remove_action(file: DataFile) -> RemoveAction:
     """What Delta must know to let go of a file of a partitioned table."""
-    key, _, value = file.path.partition("/")[0].partition("=")
+    key = file.path.partition("=")[0]
     return RemoveAction(
         path=file.path,
         data_change=True,
         deletion_timestamp=time.time_ns() // 1_000_000,
         size=file.size,
-        partition_values={key: value},
+        partition_values={key: partition_of(file)},
     )

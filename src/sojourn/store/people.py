@@ -1,27 +1,34 @@
-"""Who is who in a log: the claims that its touchpoints carry, resolved by the rules of identity.
+"""Who is who in a workspace: all claims, in the log and beside it, resolved by the rules.
 
-A touchpoint with several aliases is a claim that they are one person at its time. Most aliases
-belong to one user for ever, so only those that several users claim need all of their times.
+A touchpoint with several aliases is a claim that they are one person at its time; the table
+`claims/` has the others, and what humans said. Most aliases belong to one user for ever, so only
+those that several users claim need all of their times.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from sojourn.core.acts import ACTS, Act, Word, word_of
 from sojourn.core.identity import USER, Alias, Claim, People, Steps, is_blocked, resolve
+from sojourn.core.touchpoint import LOG_SCHEMA
+from sojourn.store.claims import NAMED, SCHEMA, SORTED
 
-_ALIASES = """
-    list_filter(list_concat(
-        [{'kind': 'user', 'id': user_id}, {'kind': 'device', 'id': device_id}],
-        coalesce(aliases, [])
-    ), lambda a: a.id is not null)
-"""
+FOUND = SORTED.format("""list_concat(
+    [{'kind': 'user', 'id': user_id}, {'kind': 'device', 'id': device_id}], coalesce(aliases, [])
+)""")
+"""The aliases of a row of the log in SQL, sorted."""
 
+_SEVERAL = (
+    "(user_id is not null)::int + (device_id is not null)::int + coalesce(len(aliases), 0) > 1"
+)
 _PAIRS = """
     create temp table claimed as
         select found, list_filter(found, lambda a: a.kind = 'user') as users from claiming
@@ -31,10 +38,12 @@ _PAIRS = """
             select unnest(found) as a, users from claimed
         ) where a.kind <> 'user' group by all;
     create temp table nobodies (id varchar);
+    create temp table special (kind varchar, id varchar);
 """
 _SIMPLE = """
     create temp table simple as
-        select kind, id, min(owner) as owner from pairs group by kind, id
+        select kind, id, min(owner) as owner from pairs
+        anti join special using (kind, id) group by kind, id
         having count(*) = 1 and min(owners) = 1 and min(owner) not in (select id from nobodies);
     create temp view hard as
         select ts, found from claiming where found in (
@@ -48,88 +57,181 @@ _SIMPLE = """
 
 
 def people_of(
-    files: Sequence[str], blocked: Iterable[str] = (), before_seq: int | None = None
+    files: Sequence[str],
+    blocked: Iterable[str] = (),
+    before_seq: int | None = None,
+    told: pa.Table | None = None,
 ) -> People:
-    """Resolve everybody in the log's files, as known by rows up to `before_seq` (all of them)."""
+    """Resolve everybody in the log's files and in `told`, the rows of the claims table.
+
+    With `before_seq` only the log's rows up to that number are known.
+    """
     blocked = frozenset(blocked)
-    if not files:
+    told = SCHEMA.empty_table() if told is None else told
+    if not files and not told.num_rows:
         return People(blocked=blocked)
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET memory_limit = '1GB'")
-        rows = con.read_parquet(list(files), hive_partitioning=False)
+        rows: Any = con.from_arrow(LOG_SCHEMA.empty_table())
+        if files:
+            rows = con.read_parquet(list(files), hive_partitioning=False)
         if before_seq is not None:
             rows = rows.filter(f"seq <= {int(before_seq)}")
-        return _resolve(con, rows, blocked)
+        return _Resolving(con, rows, told, blocked).people()
 
 
-def _resolve(con: duckdb.DuckDBPyConnection, rows: Any, blocked: frozenset[str]) -> People:
-    several = (
-        "(user_id is not null)::int + (device_id is not null)::int + coalesce(len(aliases), 0) > 1"
-    )
-    rows.filter(several).select(f"epoch_us(ts) as ts, {_ALIASES} as found").create_view("claiming")
-    con.execute(_PAIRS)
-    owners = con.sql("select distinct owner from pairs where owner is not null").fetchall()
-    nobodies = [[owner] for (owner,) in owners if is_blocked(owner, blocked)]
-    if nobodies:
-        con.executemany("insert into nobodies values (?)", nobodies)
-    con.execute(_SIMPLE)
-    claims = [
-        Claim(ts, _usable(found, blocked))
-        for found, ts in con.sql("select found, min(ts) from hard group by found").fetchall()
+def acts_of(told: pa.Table) -> list[Act]:
+    """What humans said, among the rows of the claims table."""
+    rows = told.filter(pc.is_in(told["kind"], pa.array(ACTS)))
+    micros = {name: rows[name].cast(pa.int64()).to_pylist() for name in ("ts", "at")}
+    return [
+        Act(
+            row["claim_id"],
+            row["kind"],
+            micros["ts"][i],
+            micros["at"][i],
+            _aliases(row["aliases"]),
+            _aliases(row["apart"]),
+            row["target"] or "",
+            row["by"] or "",
+        )
+        for i, row in enumerate(rows.to_pylist())
     ]
-    contested = _contested(claims)
-    if contested:
-        con.execute("create temp table contested (kind varchar, id varchar)")
-        con.executemany("insert into contested values (?, ?)", [list(a) for a in contested])
-        again = con.sql("""
-            select distinct ts, found from (select ts, found, unnest(found) as a from hard)
-            semi join contested on a.kind = contested.kind and a.id = contested.id
-        """).fetchall()
-        claims += [Claim(ts, _usable(found, blocked)) for ts, found in again]
-    people = resolve(claims, first_seen=_first_seen(con, rows, claims), blocked=blocked)
-    return replace(people, steps={**_owned(con, blocked), **people.steps})
 
 
-def _owned(con: duckdb.DuckDBPyConnection, blocked: frozenset[str]) -> dict[Alias, Steps]:
-    """The aliases that one user has for ever: most of them, and nothing is left to resolve."""
-    found = con.sql("select kind, id, owner from simple").to_arrow_table()
-    columns = (found[name].to_pylist() for name in ("kind", "id", "owner"))
-    return {
-        Alias(kind, text): ((None, Alias(USER, owner)),)
-        for kind, text, owner in zip(*columns, strict=True)
-        if not is_blocked(text, blocked)
-    }
+def _aliases(found: Sequence[Mapping[str, str]] | None) -> tuple[Alias, ...]:
+    return tuple(Alias(a["kind"], a["id"]) for a in found or ())
 
 
-def _usable(found: list[dict[str, str]], blocked: frozenset[str]) -> tuple[Alias, ...]:
+class _Resolving:
+    """One look at all claims: `rows` are the log's, `told` those of the claims table."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, rows: Any, told: pa.Table, blocked: frozenset[str]
+    ) -> None:
+        self.con = con
+        self.rows = rows
+        self.blocked = blocked
+        self.word: Word = word_of(acts_of(told))
+        con.register("told", told)
+        self.resets = self._resets()
+        said = [
+            {"ts": claim.ts, "found": [{"kind": k, "id": i} for k, i in sorted(claim.aliases)]}
+            for claim in self.word.claims
+        ]
+        found = pa.field("found", SCHEMA.field("aliases").type)
+        con.register("said", pa.Table.from_pylist(said, pa.schema([("ts", pa.int64()), found])))
+        rows.filter(_SEVERAL).select(f"epoch_us(ts) as ts, {FOUND} as found").create_view("carried")
+        con.execute(f"create temp view claiming as {self._claiming()}")
+
+    def _claiming(self) -> str:
+        claims = f"""
+            select ts, found from carried union all select ts, found from (
+                select epoch_us(ts) as ts, {SORTED.format("aliases")} as found from told
+                where kind = 'claim'
+            ) where len(found) > 1
+        """  # noqa: S608 - the text is ours
+        refused = pa.table({"id": pa.array(sorted(self.word.rejected), pa.string())})
+        self.con.register("refused", refused)
+        if self.word.rejected:
+            name = NAMED.format("'claim'", "found")
+            claims = f"from ({claims}) where {name} not in (select id from refused)"  # noqa: S608
+        return f"{claims} union all select ts, found from said"  # noqa: S608 - ours too
+
+    def _resets(self) -> list[Claim]:
+        found = self.con.sql(
+            "select claim_id, epoch_us(ts), aliases from told where kind = 'reset'"
+        ).fetchall()
+        return [
+            Claim(ts, _usable(aliases, self.blocked), "reset")
+            for name, ts, aliases in found
+            if name not in self.word.rejected
+        ]
+
+    def people(self) -> People:
+        """Everybody."""
+        con, blocked = self.con, self.blocked
+        con.execute(_PAIRS)
+        owners = con.sql("select distinct owner from pairs where owner is not null").fetchall()
+        nobodies = [[owner] for (owner,) in owners if is_blocked(owner, blocked)]
+        if nobodies:
+            con.executemany("insert into nobodies values (?)", nobodies)
+        special = {alias for claim in self.resets for alias in claim.aliases}
+        special |= {alias for split in self.word.splits for side in split for alias in side}
+        if special:
+            con.executemany("insert into special values (?, ?)", [list(a) for a in sorted(special)])
+        con.execute(_SIMPLE)
+        claims = self._hard_claims()
+        people = resolve(
+            claims,
+            merges=self.word.merges,
+            splits=self.word.splits,
+            first_seen=self._first_seen(claims),
+            blocked=blocked,
+        )
+        return replace(people, steps={**self._owned(people.merged), **people.steps})
+
+    def _hard_claims(self) -> list[Claim]:
+        found = self.con.sql("select found, min(ts) from hard group by found").fetchall()
+        claims = [Claim(ts, _usable(aliases, self.blocked)) for aliases, ts in found]
+        contested = _contested([*claims, *self.resets])
+        if contested:
+            self.con.execute("create temp table contested (kind varchar, id varchar)")
+            rows = [list(alias) for alias in contested]
+            self.con.executemany("insert into contested values (?, ?)", rows)
+            again = self.con.sql("""
+                select distinct ts, found from (select ts, found, unnest(found) as a from hard)
+                semi join contested on a.kind = contested.kind and a.id = contested.id
+            """).fetchall()
+            claims += [Claim(ts, _usable(aliases, self.blocked)) for ts, aliases in again]
+        return [*claims, *self.resets]
+
+    def _owned(self, merged: Mapping[str, Alias]) -> dict[Alias, Steps]:
+        """The aliases that one user has for ever: most of them, and nothing is left to resolve."""
+        found = self.con.sql("select kind, id, owner from simple").to_arrow_table()
+        columns = (found[name].to_pylist() for name in ("kind", "id", "owner"))
+        return {
+            Alias(kind, text): ((None, merged.get(owner) or Alias(USER, owner)),)
+            for kind, text, owner in zip(*columns, strict=True)
+            if not is_blocked(text, self.blocked)
+        }
+
+    def _first_seen(self, claims: Sequence[Claim]) -> dict[Alias, int]:
+        """When each alias was first seen that may name its group: one that was claimed with no
+        user, that nobody has for a while, that is split off, or a user id that was merged."""
+        free = any(len(c.aliases) > 1 and all(k != USER for k, _ in c.aliases) for c in claims)
+        if not (free or self.resets or self.word.merges or self.word.splits):
+            return {}
+        users = "" if self.word.merges else "where a.kind <> 'user'"
+        self.rows.create_view("touches")
+        found = self.con.sql(f"""
+            select a.kind, a.id, min(ts) from (
+                select ts, a from (
+                    select epoch_us(ts) as ts, unnest({FOUND}) as a from touches
+                ) {users}
+                union all select ts, a from (
+                    select epoch_us(ts) as ts, unnest(aliases) as a from told where kind = 'claim'
+                ) where a.kind <> 'user'
+            ) group by all
+        """).fetchall()  # noqa: S608 - the text is ours
+        return {Alias(kind, text): ts for kind, text, ts in found}
+
+
+def _usable(found: Iterable[Mapping[str, str]], blocked: frozenset[str]) -> tuple[Alias, ...]:
     return tuple(
         sorted({Alias(a["kind"], a["id"]) for a in found if not is_blocked(a["id"], blocked)})
     )
 
 
 def _contested(claims: Sequence[Claim]) -> list[Alias]:
-    """The aliases that more than one user claims: only their times of claiming matter."""
+    """The aliases that several users claim, or one and a reset: only their times matter."""
     users = defaultdict[Alias, set[str]](set)
     for claim in claims:
         ids = {text for kind, text in claim.aliases if kind == USER}
+        if claim.kind == "reset":
+            ids = {""}
         for kind, text in claim.aliases:
             if kind != USER:
                 users[Alias(kind, text)] |= ids
     return sorted(alias for alias, ids in users.items() if len(ids) > 1)
-
-
-def _first_seen(
-    con: duckdb.DuckDBPyConnection, rows: Any, claims: Sequence[Claim]
-) -> dict[Alias, int]:
-    """When each alias that was claimed with no user was first seen: it may name its group."""
-    unowned = any(len(c.aliases) > 1 and all(kind != USER for kind, _ in c.aliases) for c in claims)
-    if not unowned:
-        return {}
-    rows.create_view("touches")
-    found = con.sql(f"""
-        select a.kind, a.id, min(ts) from (
-            select epoch_us(ts) as ts, unnest({_ALIASES}) as a from touches
-        ) where a.kind <> 'user' group by all
-    """).fetchall()  # noqa: S608 - the text is ours
-    return {Alias(kind, text): ts for kind, text, ts in found}

@@ -34,13 +34,15 @@ class TrailNote:
     """What a commit of the trail says of itself.
 
     `covered` is the log's last `seq` in it, `last_ts` the greatest `ts` of the whole log
-    (microseconds): the recorded clock. `sizes` counts each dictionary's texts.
+    (microseconds): the recorded clock. `log_version` and `claims_version` are those of the tables
+    that it was made of. `sizes` counts each dictionary's texts.
     """
 
     format: int = FORMAT
     buckets: int = 1
     covered: int = -1
     log_version: int = -1
+    claims_version: int = -1
     rows: int = 0
     nobody: int = 0
     bots: int = 0
