@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sojourn.errors import ImportFailed
+from sojourn.store.importers.coded import CODED
 from sojourn.store.importers.dialect import unique_names
 from sojourn.store.importers.source import Block, numbered
 from sojourn.store.importers.textfile import sha256_of
@@ -25,7 +26,8 @@ SAMPLE_ROWS = 1000
 INDEX = re.compile(r"__index_level_\d+__")
 """A pandas index that was written along with the columns."""
 
-Batches = Callable[[int], Iterator[pa.RecordBatch]]
+Batches = Callable[[int, frozenset[str]], Iterator[pa.RecordBatch]]
+"""Gives so many rows at a time, with these columns of texts coded where that is less work."""
 
 
 class Columnar:
@@ -40,6 +42,7 @@ class Columnar:
         self.path: Path | None = None
         self.notes: list[str] = []
         self._batches = batches
+        self._coded: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -56,9 +59,13 @@ class Columnar:
     def want(self, columns: Sequence[str]) -> None:
         """All columns are given anyway."""
 
+    def code(self, columns: Collection[str]) -> None:
+        """Give texts that are coded in the file as they are, in these columns."""
+        self._coded = frozenset(columns)
+
     def sample(self) -> Block:
         """The first rows."""
-        batches = list(islice(self._batches(SAMPLE_ROWS), 1))
+        batches = list(islice(self._batches(SAMPLE_ROWS, frozenset()), 1))
         if not batches:
             raise ImportFailed(f"{self.name} has no rows; there is nothing to import.")
         return self.parse(batches[0]).head(SAMPLE_ROWS)
@@ -66,7 +73,7 @@ class Columnar:
     def pieces(self) -> Iterator[pa.RecordBatch]:
         """Batches of rows."""
         self.done = 0
-        for batch in self._batches(BATCH_ROWS):
+        for batch in self._batches(BATCH_ROWS, self._coded):
             self.done += batch.num_rows
             if batch.num_rows:
                 yield batch
@@ -75,8 +82,14 @@ class Columnar:
         """The rows of a batch in plain types, under names of which none is there twice."""
         kept = [i for i, name in enumerate(piece.schema.names) if not INDEX.fullmatch(name)]
         names, _ = unique_names([piece.schema.names[i] for i in kept])
-        columns = [plain(piece.column(i)) for i in kept]
+        columns = [
+            piece.column(i) if self._stays(piece, i) else plain(piece.column(i)) for i in kept
+        ]
         return numbered(pa.table(columns, names=list(names)))
+
+    def _stays(self, piece: pa.RecordBatch, i: int) -> bool:
+        field = piece.schema.field(i)
+        return field.name in self._coded and field.type == CODED
 
 
 def parquet(path: Path) -> Columnar:
@@ -84,8 +97,8 @@ def parquet(path: Path) -> Columnar:
     with pq.ParquetFile(path) as file:
         rows = file.metadata.num_rows
 
-    def batches(size: int) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(path) as file:
+    def batches(size: int, coded: frozenset[str]) -> Iterator[pa.RecordBatch]:
+        with pq.ParquetFile(path, read_dictionary=[*coded]) as file:
             yield from file.iter_batches(batch_size=size)
 
     return _of_file(path, "Parquet", batches, rows)
@@ -94,7 +107,7 @@ def parquet(path: Path) -> Columnar:
 def arrow(path: Path, *, stream: bool) -> Columnar:
     """An Arrow IPC (Feather) file, or a stream of Arrow batches in a file."""
 
-    def batches(size: int) -> Iterator[pa.RecordBatch]:
+    def batches(size: int, _: frozenset[str]) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(path)) as raw:
             if stream:
                 found: Iterator[pa.RecordBatch] = iter(pa.ipc.open_stream(raw))
@@ -127,7 +140,7 @@ def frame(data: Any) -> Columnar:
         hint = "Call `.collect()` first." if hasattr(data, "collect") else KNOWN
         raise ImportFailed(f"A {type(data).__name__} cannot be imported.", hint=hint)
 
-    def batches(size: int) -> Iterator[pa.RecordBatch]:
+    def batches(size: int, _: frozenset[str]) -> Iterator[pa.RecordBatch]:
         yield from _sliced(iter(pa.RecordBatchReader.from_stream(data)), size)
 
     rows = len(data) if hasattr(data, "__len__") else 0
@@ -146,7 +159,7 @@ def _spooled(reader: pa.RecordBatchReader) -> Columnar:
             out.write_batch(batch)
             rows += batch.num_rows
 
-    def batches(size: int) -> Iterator[pa.RecordBatch]:
+    def batches(size: int, _: frozenset[str]) -> Iterator[pa.RecordBatch]:
         with pa.memory_map(str(path)) as raw:
             file = pa.ipc.open_file(raw)
             found = (file.get_batch(i) for i in range(file.num_record_batches))

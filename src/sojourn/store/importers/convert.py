@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools
 from sojourn.core.touchpoint import ALIASES as ALIAS_LIST
-from sojourn.core.touchpoint import BOT, BUSINESS, LOG_SCHEMA, PERSON, TIME
+from sojourn.core.touchpoint import BOT, BUSINESS, PERSON, TIME
 from sojourn.core.vocabulary import actor_of
-from sojourn.store.importers import derive
+from sojourn.store.importers import coded, derive
+from sojourn.store.importers.coded import REPEATED
 from sojourn.store.importers.mapping import ALIASES
 from sojourn.store.importers.money import read_money
 from sojourn.store.importers.options import Mapped
 from sojourn.store.importers.plan import DAY, Plan
 from sojourn.store.importers.rowsql import GIVEN, MADE, NESTED, TEXT, row_sql
 from sojourn.store.importers.source import Block, Broken
+from sojourn.store.importers.staging import STAGED
 from sojourn.store.importers.texts import as_text, strict_objects
 from sojourn.store.importers.times import is_text, read_times
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
@@ -33,12 +35,8 @@ CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
 IS_BOT, IS_NOBODY, IS_GIVEN = 1, 2, 4
 """Bits that a row carries: made by a machine, of nobody, with an id of its own."""
 
-TEXTS = (
-    "user_id", "device_id", "name", "actor", "channel", "source", "medium", "campaign", "term",
-    "content", "referrer", "page", "device", "user_agent", "currency", "order_id", "referred_by",
-    "text", "account",
-)  # fmt: skip
-WRITTEN = [f.name for f in LOG_SCHEMA if f.name not in ("seq", "month", "source_id")]
+TEXTS = ("order_id", "referred_by", "text")
+WRITTEN = pa.schema([f for f in STAGED if f.name not in ("seq", "source_id")])
 """The columns that differ from row to row; the others are added when the rows are written."""
 
 
@@ -70,7 +68,7 @@ def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Convert
     made = _by_sql(columns, block.table, plan, con)
     table = _assembled(columns, made, block.table, plan)
     return Converted(
-        table.select(WRITTEN),
+        table,
         np.asarray(made.column("id_hash").combine_chunks()),
         _bits(table, columns, plan),
         distinct(np.asarray(made.column("person_hash").drop_null())),
@@ -104,11 +102,15 @@ class _Work:
     def columns(self) -> dict[str, Any]:
         """The log's columns that the file gives, as far as they can be read."""
         found: dict[str, Any] = {"ts": self._time("ts")}
-        for name in TEXTS:
-            if name in self.plan.mapping:
-                found[name] = as_text(self._given(self.plan.mapping[name]))
+        for name, mapped in self.plan.mapping.items():
+            if name in (*REPEATED, "user_agent"):
+                found[name] = self._coded(mapped)
+            elif name in TEXTS:
+                found[name] = as_text(self._given(mapped))
         for name in self.plan.whole:
-            found[name] = pc.replace_substring_regex(found[name], r"^([0-9]+)\.0$", r"\1")
+            found[name] = (
+                coded.mapped(found[name], _whole) if name in REPEATED else _whole(found[name])
+            )
         for i, mapped in enumerate(self.plan.aliases):
             texts: Any = as_text(self._given(mapped))
             found[f"a{i}"] = pc.utf8_lower(texts) if mapped.field == "alias:email" else texts
@@ -133,7 +135,18 @@ class _Work:
     def _given(self, mapped: Mapped) -> Any:
         if mapped.column is None:
             return pa.repeat(pa.scalar(mapped.constant or "", pa.string()), self.size)
-        return self.block.table.column(mapped.column).combine_chunks()
+        column: Any = self.block.table.column(mapped.column).combine_chunks()
+        return column.cast(pa.string()) if column.type == coded.CODED else column
+
+    def _coded(self, mapped: Mapped) -> Any:
+        """Texts that come again and again, each put in order once."""
+        if mapped.column is None:
+            column = coded.constant(mapped.constant or "", self.size)
+        else:
+            column = self.block.table.column(mapped.column).combine_chunks()
+            if not (is_text(column.type) or pa.types.is_dictionary(column.type)):
+                column = as_text(column)
+        return coded.mapped(column, as_text)
 
     def _blame(self, wrong: Bools, field: str, reason: str) -> None:
         if wrong.any():
@@ -155,8 +168,8 @@ class _Work:
 
     def _name(self, found: dict[str, Any]) -> None:
         if "call" in self.plan.mapping:
-            calls = derive.looked_up(as_text(self._given(self.plan.mapping["call"])), CALLED.get)
-            found["name"] = pc.coalesce(found["name"], calls) if "name" in found else calls
+            calls = coded.looked_up(self._coded(self.plan.mapping["call"]), CALLED.get)
+            found["name"] = coded.first(found["name"], calls) if "name" in found else calls
         reason = "nothing says what happened"
         self._blame(np.asarray(found["name"].is_null()), "name", reason)
 
@@ -168,13 +181,13 @@ class _Work:
 
     def _sentiment(self) -> pa.Array[Any]:
         texts: Any = as_text(self._given(self.plan.mapping["sentiment"]))
-        known = derive.looked_up(texts, _feeling)
+        known = coded.looked_up(texts, _feeling)
         self._blame(
             np.asarray(pc.is_valid(texts)) & ~np.asarray(pc.is_valid(known)),
             "sentiment",
             "a sentiment is a number from -1 to 1",
         )
-        return known.cast(pa.float64())
+        return known.cast(pa.string()).cast(pa.float64())
 
     def _event_id(self) -> pa.Array[Any]:
         column = self._given(self.plan.mapping["event_id"])
@@ -183,9 +196,11 @@ class _Work:
         return as_text(column)
 
     def _actor(self, found: dict[str, Any]) -> None:
-        words: Any = pc.utf8_lower(found["actor"])
-        wrong = pc.invert(pc.is_in(words, pa.array([PERSON, BUSINESS, None])))
-        self._blame(np.asarray(wrong), "actor", f"an actor is {PERSON} or {BUSINESS}")
+        words = coded.mapped(found["actor"], pc.utf8_lower)
+        right = (
+            np.asarray(words.is_null()) | coded.says(words, PERSON) | coded.says(words, BUSINESS)
+        )
+        self._blame(~right, "actor", f"an actor is {PERSON} or {BUSINESS}")
         found["actor"] = words
 
     def judged(self) -> tuple[Bools, list[Broken]]:
@@ -217,6 +232,10 @@ class _Work:
             told = fields.get(REASON_COLUMN) or reason
             return Broken(place, str(told), str(raw), None, None, None, known)
         return Broken(place, reason, None, kept, column or field, shown, known)
+
+
+def _whole(texts: Any) -> Any:
+    return pc.replace_substring_regex(texts, r"^([0-9]+)\.0$", r"\1")
 
 
 def _came_in(table: pa.Table) -> list[str]:
@@ -289,41 +308,50 @@ def _fed_name(field: str, plan: Plan) -> str:
 def _assembled(columns: dict[str, Any], made: pa.Table, table: pa.Table, plan: Plan) -> pa.Table:
     """All columns of the log that differ from row to row, what is missing derived."""
     rows = table.num_rows
-    out = {name: columns.get(name, pa.nulls(rows, LOG_SCHEMA.field(name).type)) for name in WRITTEN}
+    out = {name: columns.get(name) for name in WRITTEN.names}
     out |= {name: made.column(name) for name in ("event_id", "aliases", "properties")}
     if "received_at" not in columns:
         out["received_at"] = pa.repeat(pa.scalar(plan.now, TIME), rows)
     out |= derive.tags(columns, columns.get("page"), rows)
     out["device"] = derive.devices(columns.get("device"), columns.get("user_agent"), rows)
     if "currency" in columns:
-        out["currency"] = pc.utf8_upper(columns["currency"])
-    actors = derive.looked_up(out["name"], lambda name: actor_of(name, plan.actors))
-    out["actor"] = pc.coalesce(columns["actor"], actors) if "actor" in columns else actors
+        out["currency"] = coded.mapped(columns["currency"], pc.utf8_upper)
+    actors = coded.looked_up(out["name"], lambda name: actor_of(name, plan.actors))
+    out["actor"] = coded.first(columns["actor"], actors) if "actor" in columns else actors
     out["channel"] = _channels(columns.get("channel"), out, table, plan)
-    return pa.table(
-        [out[name].cast(LOG_SCHEMA.field(name).type) for name in WRITTEN],
-        schema=pa.schema([LOG_SCHEMA.field(name) for name in WRITTEN]),
-    )
+    return pa.table([_shaped(out[f.name], f.type, rows) for f in WRITTEN], schema=WRITTEN)
+
+
+def _shaped(column: Any, kind: pa.DataType, rows: int) -> Any:
+    if kind == coded.CODED:
+        return coded.none(rows) if column is None else coded.coded(_joined(column))
+    return pa.nulls(rows, kind) if column is None else column.cast(kind)
+
+
+def _joined(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _channels(given: Any | None, out: dict[str, Any], table: pa.Table, plan: Plan) -> Any:
     """The channel of each row: the given one, else the one that can be told."""
-    if given is not None and not given.null_count:
+    given = coded.none(table.num_rows) if given is None else given
+    if not given.null_count:
         return given
     clicks = {n: _plain(table.column(n)) for n in plan.extras if n.lower() in derive.click_ids()}
-    telling = {name: out[name] for name in derive.TELLING}
-    if given is None:
-        return derive.channels(telling, clicks, table.num_rows)
+    told = {name: out[name] for name in derive.TELLING if out[name] is not None}
     empty = given.is_null()
-    parts = {name: column.filter(empty) for name, column in telling.items()}
-    clicks = {name: column.filter(empty) for name, column in clicks.items()}
-    found = derive.channels(parts, clicks, given.null_count)
-    return pc.replace_with_mask(given, empty, found)
+    if given.null_count < len(given):
+        told = {name: column.filter(empty) for name, column in told.items()}
+        clicks = {name: column.filter(empty) for name, column in clicks.items()}
+    found = derive.channels(told, clicks, given.null_count)
+    places = np.where(np.asarray(empty), np.cumsum(np.asarray(empty)) - 1, 0)
+    spread = coded.only(found.take(pa.array(places)), np.asarray(empty))
+    return coded.first(given, spread)
 
 
 def _bits(table: pa.Table, columns: dict[str, Any], plan: Plan) -> NDArray[np.uint8]:
     bits = np.zeros(table.num_rows, np.uint8)
-    bits[np.asarray(pc.equal(table.column("device"), BOT).fill_null(False))] |= IS_BOT
+    bits[coded.says(table.column("device").combine_chunks(), BOT)] |= IS_BOT
     ids = [columns[name] for name in ("user_id", "device_id") if name in columns]
     ids += [columns[f"a{i}"] for i in range(len(plan.aliases))]
     nobody = np.ones(table.num_rows, bool)
@@ -332,8 +360,9 @@ def _bits(table: pa.Table, columns: dict[str, Any], plan: Plan) -> NDArray[np.ui
         blocked = derive.names_nobody(listed.flatten().field("id"), plan.blocked)
         nobody[np.asarray(pc.list_parent_indices(listed))[~blocked]] = False
     for column in ids:
-        left = np.flatnonzero(nobody)
-        nobody[left] = derive.names_nobody(column.take(pa.array(left)), plan.blocked)
+        if not nobody.any():
+            break
+        nobody &= derive.names_nobody(column, plan.blocked)
     bits[nobody] |= IS_NOBODY
     if "event_id" in columns:
         bits[np.asarray(columns["event_id"].is_valid())] |= IS_GIVEN

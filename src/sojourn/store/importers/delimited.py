@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from sojourn.errors import ImportFailed
+from sojourn.store.importers.coded import CODED
 from sojourn.store.importers.dialect import Dialect, dialect_of
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.textfile import NUL, TextFile, as_utf8, whole_encoding
@@ -37,6 +38,7 @@ class Delimited:
         self.done = 0
         self.notes: list[str] = []
         self._sha256 = ""
+        self._types: dict[str, pa.DataType] = {}
         self._beginning, self._whole = file.beginning()
         self.dialect = dialect_of(self._beginning, self.name, whole=self._whole)
         if self.dialect.renamed:
@@ -64,6 +66,10 @@ class Delimited:
 
     def want(self, columns: Sequence[str]) -> None:
         """All columns are given anyway."""
+
+    def code(self, columns: Collection[str]) -> None:
+        """Give these columns coded."""
+        self._types |= dict.fromkeys(columns, CODED)
 
     def sample(self) -> Block:
         """The first rows."""
@@ -133,7 +139,7 @@ class Delimited:
                 invalid_row_handler=keep,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()),
+                column_types={name: self._types.get(name, pa.string()) for name in columns},
                 null_values=[""],
                 strings_can_be_null=True,
             ),
@@ -163,6 +169,7 @@ def _broken(row: Any, cut: list[Cut], columns: int) -> Broken:
 
 def _without_nul(table: pa.Table, rows: Any) -> tuple[pa.Table, Any, list[Broken]]:
     """Take out the rows with NUL bytes, among them those in which bytes were no UTF-8."""
+    table = table.cast(pa.schema([(name, pa.string()) for name in table.schema.names]))
     bad = np.zeros(table.num_rows, bool)
     where: dict[int, str] = {}
     for name in table.schema.names:

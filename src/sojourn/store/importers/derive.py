@@ -6,7 +6,7 @@ Everything is looked up once for each distinct value or combination of values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from sojourn.core.bucket import Bools, Ints
 from sojourn.core.channels import TAGS, campaign_tags, derive, tells
 from sojourn.core.data import load
 from sojourn.core.devices import device_of, normalise
+from sojourn.store.importers.coded import coded, first, looked_up, mapped, none, only, recoded
 
 TAGGED = ("source", "medium", "campaign", "term", "content")
 """The columns that the tags in a page's address fill, in the order of TAGS."""
@@ -29,42 +30,32 @@ TELLING = (*TAGGED[:3], "referrer", "page", "name", "device")
 _HOST_ONLY = r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*)[/?#].*$"
 
 
-def looked_up(column: Any, look: Callable[[str], str | None]) -> pa.Array[Any]:
-    """A text for each text, looked up once for each distinct one; null stays null."""
-    coded = column.dictionary_encode()
-    found = pa.array([look(text) for text in coded.dictionary.to_pylist()], pa.string())
-    return found.take(coded.indices)
-
-
 def devices(device: Any | None, user_agent: Any | None, rows: int) -> Any:
     """The device by its word, else by the user agent; unknown words stay as they are."""
-    found: Any = pa.nulls(rows, pa.string())
-    if user_agent is not None:
-        found = looked_up(user_agent, device_of)
+    found = none(rows) if user_agent is None else looked_up(user_agent, device_of)
     if device is None:
         return found
-    words = looked_up(device, lambda word: normalise(word) or word)
-    return pc.coalesce(words, found)
+    return first(looked_up(device, lambda word: normalise(word) or word), found)
 
 
 def tags(given: Mapping[str, Any], page: Any | None, rows: int) -> dict[str, Any]:
     """The five campaign columns, filled from the page's address where they are empty."""
-    empty = pa.nulls(rows, pa.string())
-    columns = {name: given.get(name, empty) for name in TAGGED}
+    columns = {name: given[name] if name in given else none(rows) for name in TAGGED}
     if page is None:
         return columns
-    tagged = pc.match_substring(page, "utm_").fill_null(False)
+    addresses = coded(page)
+    tagged = pc.match_substring(addresses.dictionary, "utm_")
     if not pc.any(tagged).as_py():
         return columns
-    addresses = pc.if_else(tagged, page, None).dictionary_encode()
-    found = [campaign_tags(address) for address in addresses.dictionary.to_pylist()]
+    texts: list[Any] = pc.if_else(tagged, addresses.dictionary, None).to_pylist()
+    found = [campaign_tags(address) for address in texts]
     for name, tag in zip(TAGGED, TAGS, strict=True):
         values = pa.array([each.get(tag) for each in found], pa.string())
-        columns[name] = pc.coalesce(columns[name], values.take(addresses.indices))
+        columns[name] = first(columns[name], recoded(addresses.indices, values))
     return columns
 
 
-def channels(parts: Mapping[str, Any], clicks: Mapping[str, Any], rows: int) -> pa.Array[Any]:
+def channels(parts: Mapping[str, Any], clicks: Mapping[str, Any], rows: int) -> Any:
     """The channel of each row by its tags, referrer, page, name and device.
 
     `clicks` are the file's columns of click ids by their name.
@@ -74,7 +65,7 @@ def channels(parts: Mapping[str, Any], clicks: Mapping[str, Any], rows: int) -> 
     columns += [pc.if_else(pc.is_valid(c), name, None) for name, c in clicks.items()]
     key, tuples = _combinations(columns, rows)
     found = pa.array([_channel(*values) for values in tuples], pa.string())
-    return found.take(pa.array(key))
+    return coded(pa.DictionaryArray.from_arrays(pa.array(key.astype(np.int32)), found))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -103,13 +94,19 @@ def _short(name: str, column: Any | None, parts: Mapping[str, Any]) -> Any | Non
     """An address without what cannot tell the channel, so that there are few distinct ones."""
     if column is None or name not in ("referrer", "page"):
         return column
-    host = pc.replace_substring_regex(column, _HOST_ONLY, r"\1")
+    column = coded(column)
+    host = mapped(column, lambda texts: pc.replace_substring_regex(texts, _HOST_ONLY, r"\1"))
     if name == "referrer":
         return host
+    telling = mapped(column, _if_telling_address)
     referrer = parts.get("referrer")
-    site = None if referrer is None else pc.if_else(pc.is_valid(referrer), host, None)
-    telling = pc.match_substring_regex(column, _telling()).fill_null(False)
-    return pc.if_else(telling, column, pa.nulls(len(column), pa.string()) if site is None else site)
+    if referrer is None:
+        return telling
+    return first(telling, only(host, np.asarray(referrer.is_valid())))
+
+
+def _if_telling_address(addresses: Any) -> Any:
+    return pc.if_else(pc.match_substring_regex(addresses, _telling()), addresses, None)
 
 
 @cache
@@ -130,12 +127,12 @@ def _combinations(columns: Sequence[Any | None], rows: int) -> tuple[Ints, list[
     key = np.zeros(rows, np.int64)
     distinct: list[tuple[Any, ...]] = [()]
     for column in columns:
-        if column is None:
+        if column is None or column.null_count == rows:
             distinct = [(*values, None) for values in distinct]
             continue
-        coded = column.dictionary_encode()
-        texts = [*coded.dictionary.to_pylist(), None]
-        codes = np.asarray(coded.indices.fill_null(len(texts) - 1)).astype(np.int64)
+        column = coded(column)
+        texts = [*column.dictionary.to_pylist(), None]
+        codes = np.asarray(column.indices.fill_null(len(texts) - 1)).astype(np.int64)
         found, key = np.unique(key * len(texts) + codes, return_inverse=True)
         pairs = [divmod(each, len(texts)) for each in found.tolist()]
         distinct = [(*distinct[before], texts[code]) for before, code in pairs]
@@ -144,14 +141,13 @@ def _combinations(columns: Sequence[Any | None], rows: int) -> tuple[Ints, list[
 
 def names_nobody(column: Any, blocked: frozenset[str]) -> Bools:
     """Which rows of a column of ids are null or blocked."""
-    maybe: Any = pc.match_substring_regex(column, maybe_blocked(blocked))
-    none = np.asarray(maybe.fill_null(True)).copy()
-    rows = np.flatnonzero(none)
-    if len(rows):
-        coded = column.take(pa.array(rows)).dictionary_encode()
-        known = [is_blocked(text, blocked) for text in coded.dictionary.to_pylist()]
-        none[rows] = np.array([*known, True])[np.asarray(coded.indices.fill_null(len(known)))]
-    return none
+    column = coded(column)
+    maybe: Any = pc.match_substring_regex(column.dictionary, maybe_blocked(blocked))
+    known = np.append(np.asarray(maybe), True)
+    for place in np.flatnonzero(known[:-1]).tolist():
+        known[place] = is_blocked(str(column.dictionary[place]), blocked)
+    found: Bools = known[np.asarray(column.indices.fill_null(len(known) - 1))]
+    return found
 
 
 @cache

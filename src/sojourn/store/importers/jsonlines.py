@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +78,9 @@ class JsonLines:
     def want(self, columns: Sequence[str]) -> None:
         """Give only these columns from now on; everything else is in the column REST."""
         self.wanted = [column for column in columns if column in self.paths]
+
+    def code(self, columns: Collection[str]) -> None:
+        """Nothing is coded in JSON."""
 
     def _first_lines(self) -> bytes:
         beginning, whole = self.file.beginning()

@@ -205,7 +205,10 @@ def _typed(column: pa.Array[Any]) -> Amounts:
     if pa.types.is_boolean(column.type) or not _is_number(column.type):
         column = column.cast(pa.string())
         return Amounts(pa.nulls(len(column), MONEY), ~np.asarray(column.is_valid()))
-    if pa.types.is_floating(column.type):
+    kind: Any = column.type
+    if pa.types.is_decimal(kind) and kind.scale <= 4 and kind.precision - kind.scale <= 14:
+        return Amounts(column.cast(MONEY), np.ones(len(column), bool))
+    if pa.types.is_floating(kind):
         column = column.cast(pa.float64())
         reals = np.asarray(column.fill_null(0.0))
         if (np.abs(reals) < SAFE_REALS).all():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sojourn.store.importers.coded import REPEATED
 from sojourn.store.importers.money import MoneyReading
 from sojourn.store.importers.options import Mapped
 from sojourn.store.importers.times import TimeReading
@@ -39,6 +40,11 @@ class Plan:
     def aliases(self) -> list[Mapped]:
         """What fills the list of aliases, by kind."""
         return [mapped for name, mapped in self.mapping.items() if name.startswith("alias:")]
+
+    @property
+    def repeated(self) -> list[Mapped]:
+        """What fills columns of texts that come again and again."""
+        return [mapped for name, mapped in self.mapping.items() if name in REPEATED]
 
     @property
     def person(self) -> Mapped | None:

@@ -130,6 +130,7 @@ class _Import:
             stage = Stage(folder, self.id, self.options.source, first_seq)
             try:
                 plan = planner.plan()
+                self.source.code([m.column for m in plan.repeated if m.column])
                 self._read(stage, plan, tools)
                 return stage, plan, stage.finish()
             except Undecided:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -83,6 +83,9 @@ class Source(Protocol):
 
     def want(self, columns: Sequence[str]) -> None:
         """Give only these columns from now on, where that is less work."""
+
+    def code(self, columns: Collection[str]) -> None:
+        """Give the texts of these columns coded from now on, where that is less work."""
 
     def sample(self) -> Block:
         """The first rows, as `parse` gives them."""

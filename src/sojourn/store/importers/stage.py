@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sojourn.store.importers.coded import constant
 from sojourn.store.importers.convert import Converted, distinct
 from sojourn.store.importers.leavings import Leavings
-from sojourn.store.importers.staging import STORED, MonthFiles
+from sojourn.store.importers.staging import STAGED, MonthFiles
 
 CHUNK_ROWS = 500_000
 CHUNK_BYTES = 64 << 20
@@ -70,9 +71,8 @@ class Stage:
     def _numbered(self, table: pa.Table, seq: NDArray[np.int64]) -> pa.Table:
         columns = {name: table.column(name) for name in table.schema.names}
         columns["seq"] = pa.chunked_array([pa.array(seq)])
-        source = pa.repeat(pa.scalar(self.source, pa.string()), len(seq))
-        columns["source_id"] = pa.chunked_array([source])
-        return pa.table([columns[name] for name in STORED.names], schema=STORED)
+        columns["source_id"] = pa.chunked_array([constant(self.source, len(seq))])
+        return pa.table([columns[name] for name in STAGED.names], schema=STAGED)
 
     def _flush(self) -> None:
         if self._writing is not None:

@@ -23,19 +23,15 @@ from deltalake.transaction import AddAction
 
 from sojourn.core.bucket import Ints, run_starts
 from sojourn.core.touchpoint import LOG_SCHEMA
+from sojourn.store.importers.coded import CODED, REPEATED, compacted
 from sojourn.store.log import Log, column_range
 
 FOLDER = "_staging"
 STORED = pa.schema([f for f in LOG_SCHEMA if f.name != "month"])
 """The columns of a file of the log: the month is in its path."""
 
-REPEATED = [
-    "user_id", "device_id", "name", "actor", "channel", "source", "medium", "campaign", "term",
-    "content", "referrer", "page", "device", "currency", "source_id", "account", "received_at",
-    "value", "properties", "aliases.list.element.kind",
-]  # fmt: skip
-"""Columns whose values come again and again, worth a dictionary in the file."""
-
+STAGED = pa.schema([f.with_type(CODED) if f.name in REPEATED else f for f in STORED])
+"""The same columns while they are on their way."""
 
 MOST_OPEN = 120
 """So many files are open at a time: a system allows some hundreds."""
@@ -43,7 +39,13 @@ MOST_OPEN = 120
 PARQUET: dict[str, Any] = {
     "compression": "zstd",
     "compression_level": 1,
-    "use_dictionary": REPEATED,
+    "use_dictionary": [
+        *REPEATED,
+        "received_at",
+        "value",
+        "properties",
+        "aliases.list.element.kind",
+    ],
     "write_statistics": ["seq", "ts"],
     "store_schema": False,
 }
@@ -61,15 +63,17 @@ class MonthFiles:
         self._writers: dict[str, pq.ParquetWriter] = {}
 
     def write(self, table: pa.Table) -> None:
-        """Append rows (all of LOG_SCHEMA but the month) to the files of their months."""
+        """Append rows (all of STAGED) to the files of their months."""
+        table = table.combine_chunks()
         months = month_numbers(table.column("ts"))
-        order = np.argsort(months, kind="stable")
         if (np.diff(months) < 0).any():
+            order = np.argsort(months.astype(np.int32), kind="stable")
             table, months = table.take(pa.array(order)), months[order]
         starts = np.append(run_starts(months), len(months)).tolist()
         for start, end in pairwise(starts):
             writer = self._writer(month_label(int(months[start])))
-            writer.write_table(table.slice(start, end - start), row_group_size=1 << 20)
+            rows = _compacted(table.slice(start, end - start))
+            writer.write_table(rows, row_group_size=1 << 20)
 
     def _writer(self, month: str) -> pq.ParquetWriter:
         if month not in self._writers:
@@ -77,7 +81,7 @@ class MonthFiles:
                 self._writers.pop(next(iter(self._writers))).close()
             path = self.folder / f"month={month}" / f"{self.name}-{self._files}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._writers[month] = pq.ParquetWriter(path, STORED, **PARQUET)
+            self._writers[month] = pq.ParquetWriter(path, STAGED, **PARQUET)
             self._files += 1
         return self._writers[month]
 
@@ -93,6 +97,13 @@ class MonthFiles:
         while self._writers:
             self._writers.popitem()[1].close()
         return sorted(self.folder.glob("month=*/*.parquet"))
+
+
+def _compacted(table: pa.Table) -> pa.Table:
+    """Without texts that only other months have: a reader takes all that a file has for used."""
+    columns = [table.column(name).combine_chunks() for name in table.schema.names]
+    coded = [compacted(c) if c.type == CODED else c for c in columns]
+    return pa.table(coded, schema=table.schema)
 
 
 def month_numbers(ts: pa.ChunkedArray[Any]) -> Ints:

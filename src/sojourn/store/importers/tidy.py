@@ -58,27 +58,28 @@ class _Cutter:
         self.stop = re.compile(b"[" + re.escape(delimiter) + b"\r\n]")
         self.padding = delimiter * columns
         self.final = final
-        letters = np.frombuffer(data, np.uint8)
-        self.quotes: Ints = np.flatnonzero(letters == QUOTE)
-        self.wrong = self._wrong(letters)
+        self.letters = np.frombuffer(data, np.uint8)
+        self.quotes: Ints = np.flatnonzero(self.letters == QUOTE)
+        self.wrong: dict[int, Ints] = {}
         self.pieces: list[bytes] = []
         self.cut: list[tuple[str, bytes]] = []
 
-    def _wrong(self, letters: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-        """The quotes that are out of place when those of even, of odd number open fields."""
-        before = letters[np.maximum(self.quotes - 1, 0)]
-        after = letters[np.minimum(self.quotes + 1, len(letters) - 1)]
-        opens, closes = self._edge(before), self._edge(after)
-        even = np.arange(len(self.quotes)) % 2 == 0
-        return (
-            np.flatnonzero(~np.where(even, opens, closes)),
-            np.flatnonzero(~np.where(even, closes, opens)),
-        )
+    def _wrong(self, odd: int) -> Ints:
+        """The quotes out of place when those of even (`odd` 0) or odd (1) number open fields."""
+        if odd not in self.wrong:
+            opening, closing = self.quotes[odd::2], self.quotes[1 - odd :: 2]
+            after_edge = self._edge(self.letters[np.maximum(opening - 1, 0)])
+            last = len(self.letters) - 1
+            before_edge = self._edge(self.letters[np.minimum(closing + 1, last)])
+            opens = np.flatnonzero(~after_edge) * 2 + odd
+            closes = np.flatnonzero(~before_edge) * 2 + 1 - odd
+            self.wrong[odd] = np.sort(np.concatenate([opens, closes]))
+        return self.wrong[odd]
 
     def _edge(self, letters: NDArray[np.uint8]) -> Bools:
-        edge = np.zeros(256, bool)
-        edge[[self.delimiter, NEWLINE, RETURN, QUOTE]] = True
-        found: Bools = edge[letters]
+        found = letters == self.delimiter
+        for letter in (NEWLINE, RETURN, QUOTE):
+            found |= letters == letter
         return found
 
     def run(self) -> Tidied:
@@ -104,7 +105,7 @@ class _Cutter:
 
     def _next_doubtful(self, first: int, at: int) -> int | None:
         """Where the next record begins that has a quote out of place or left open."""
-        wrong = self.wrong[first % 2]
+        wrong = self._wrong(first % 2)
         place = int(np.searchsorted(wrong, first))
         if place < len(wrong):
             return self._record_start(first, int(wrong[place]), at)
