@@ -18,6 +18,7 @@ from sojourn.errors import QuestionError, UnknownName
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
 from sojourn.measure.attribution_worth import REFUND
+from sojourn.measure.curve import curves
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.funnel import funnel
@@ -34,6 +35,7 @@ from sojourn.measure.view import View
 from sojourn.pictures import Theme, circle, hourglass, line, save
 from sojourn.pictures import flow as flow_picture
 from sojourn.pictures import funnel as funnel_picture
+from sojourn.pictures import leaving as leaving_picture
 from sojourn.pictures import retention as retention_picture
 
 SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
@@ -59,6 +61,17 @@ class Journey:
     def sojourns(self, by: str | None = None) -> Table:
         """One row a stay of one person in one stage."""
         return sojourns(self._by(by))
+
+    def curve(self, by: str | None = None, *, points: bool = False) -> Table:
+        """How soon do people move on from each stage? Shares within some days, or every point."""
+        found = curves(self._by(by))
+        if points:
+            return found.points()
+
+        def plot(summary: Table) -> str:
+            return leaving_picture(summary, points=found.points())
+
+        return replace(found.summary(), plotter=plot)
 
     def moves(self, by: str | None = None) -> Table:
         """From which stage to which, how many, how fast."""

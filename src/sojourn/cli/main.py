@@ -16,11 +16,12 @@ from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
-from sojourn.cli.measures import flow, moves, sojourns, stages
+from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
 from sojourn.cli.picture import picture
 from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
+from sojourn.cli.sojourns import sojourns
 from sojourn.errors import SojournError
 from sojourn.workspace import Workspace
 

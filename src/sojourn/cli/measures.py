@@ -1,4 +1,4 @@
-"""`sojourn stages|sojourns|moves|flow`: the questions, with the same filters everywhere."""
+"""`sojourn stages|moves|flow`: the questions, with the same filters everywhere."""
 
 from __future__ import annotations
 
@@ -55,14 +55,6 @@ def asked(workspace: Workspace, /, journey: str | None, **filters: Any) -> Journ
 def stages(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -> None:
     """How many got to each stage, are there now, moved on, stalled, lapsed?"""
     show(asked(workspace, **asking).stages(by), style)
-
-
-@click.command()
-@question
-@click.pass_obj
-def sojourns(workspace: Workspace, /, by: str | None, style: str, **asking: Any) -> None:
-    """List every stay of a person in a stage."""
-    show(asked(workspace, **asking).sojourns(by), style, limit=SHOWN_ROWS)
 
 
 @click.command()

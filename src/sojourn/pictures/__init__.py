@@ -6,6 +6,7 @@ from sojourn.pictures.facts import ModelInfo, StageInfo
 from sojourn.pictures.flow import flow, moves_flow
 from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
+from sojourn.pictures.leaving import leaving
 from sojourn.pictures.line import line
 from sojourn.pictures.retention import retention
 from sojourn.pictures.scale import Scale
@@ -22,6 +23,7 @@ __all__ = [
     "flow",
     "funnel",
     "hourglass",
+    "leaving",
     "line",
     "moves_flow",
     "retention",
