@@ -24,7 +24,7 @@ from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.lifetime import lifetime_question
-from sojourn.measure.moves import moves
+from sojourn.measure.moves import each_move, moves
 from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
 from sojourn.measure.retention_calendar import Every
@@ -76,6 +76,10 @@ class Journey:
     def moves(self, by: str | None = None) -> Table:
         """From which stage to which, how many, how fast."""
         return moves(self._by(by))
+
+    def each_move(self) -> Table:
+        """One row a move of one person, as `moves` counts them."""
+        return each_move(sojourns(self.view))
 
     def flow(
         self,

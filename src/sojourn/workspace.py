@@ -28,6 +28,7 @@ from sojourn.errors import (
     WorkspaceDamaged,
     WorkspaceMissing,
 )
+from sojourn.exporting import Case, Exported, export
 from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
@@ -325,6 +326,24 @@ class Workspace:
             told = claims.read(self.folder, versions[1])
             self._known = versions, people.people_of(files, versions[2], told=told)
         return self._known[1]
+
+    def export(
+        self,
+        what: str,
+        file: Path | str,
+        style: str | None = None,
+        *,
+        case: Case = "person",
+        journey: str | Path | Mapping[str, Any] | Model | None = None,
+        **filters: Any,
+    ) -> Exported:
+        """Write `touchpoints`, `sojourns`, `moves` or `people` to a file.
+
+        The file's ending tells the format, or `style` does: `csv`, `jsonl`, `parquet`, and for
+        touchpoints `xes` (a trace a `case`), `ocel` and `segment`. Filters are those of `journey`.
+        """
+        asked = self.journey(journey, **filters)
+        return export(asked, self.log, what, Path(file), style, case)
 
     def info(self) -> Table:
         """What is in the log: a row a touchpoint name."""

@@ -12,6 +12,7 @@ from sojourn.cli.attribution import attribution
 from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
+from sojourn.cli.export import export
 from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
@@ -56,6 +57,7 @@ for command in (
     funnel,
     retention,
     picture,
+    export,
     models,
     rejected,
     info,

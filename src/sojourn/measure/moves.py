@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sojourn.core.bucket import Bucket, Ints, run_starts
 from sojourn.core.durations import DAY
@@ -23,6 +25,16 @@ COLUMNS = (
     Column("count", "integer", "moves"),
     Column("people", "integer", "people"),
     Column("median_of_completed_days", "number", "days"),
+)
+EACH = (
+    Column("person", "text"),
+    Column("cycle", "integer"),
+    Column("from_stage", "text"),
+    Column("to_stage", "text"),
+    Column("kind", "text"),
+    Column("entered_at", "time"),
+    Column("moved_at", "time"),
+    Column("days", "number", "days"),
 )
 KINDS = LAPSED + 1
 
@@ -102,6 +114,27 @@ def moves(view: View) -> Table:
     return Table.of(
         "moves", with_block(COLUMNS, view.by), data, notes(view, [p.basis for p in parts], remark)
     )
+
+
+def each_move(sojourns: Table) -> Table:
+    """One row a move of one person: the ended stays of `sojourns`, as `moves` counts them.
+
+    `moved_at` is when the stage was left, `days` how long the stay was.
+    """
+    data = sojourns.to_arrow()
+    over = data.filter(pc.is_valid(data["left_at"]))
+    entered, left = (over[name].cast(pa.int64()) for name in ("entered_at", "left_at"))
+    found = {
+        "person": over["person"],
+        "cycle": over["cycle"],
+        "from_stage": over["stage"],
+        "to_stage": over["next_stage"],
+        "kind": over["outcome"],
+        "entered_at": over["entered_at"],
+        "moved_at": over["left_at"],
+        "days": pc.divide(pc.subtract(left, entered).cast(pa.float64()), float(DAY)),
+    }
+    return Table("each_move", EACH, pa.table(found), sojourns.notes)
 
 
 def _groups(keys: Sequence[Ints], parts: Sequence[Ended]) -> list[tuple[int, int, Ints]]:

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools
-from sojourn.core.touchpoint import ALIASES as ALIAS_LIST
 from sojourn.core.touchpoint import BOT, BUSINESS, PERSON, TIME
 from sojourn.core.vocabulary import actor_of
 from sojourn.store.importers import coded, derive
@@ -25,7 +24,7 @@ from sojourn.store.importers.plan import DAY, Plan
 from sojourn.store.importers.rowsql import GIVEN, MADE, NESTED, TEXT, row_sql
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.staging import STAGED
-from sojourn.store.importers.texts import as_text, strict_objects
+from sojourn.store.importers.texts import alias_lists, as_text, strict_objects
 from sojourn.store.importers.times import is_text, read_times
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
 
@@ -115,7 +114,7 @@ class _Work:
             texts: Any = as_text(self._given(mapped))
             found[f"a{i}"] = pc.utf8_lower(texts) if mapped.field == "alias:email" else texts
         if ALIASES in self.plan.mapping:
-            found[GIVEN] = self._given(self.plan.mapping[ALIASES]).cast(ALIAS_LIST)
+            found[GIVEN] = alias_lists(self._given(self.plan.mapping[ALIASES]))
         self._name(found)
         if "received_at" in self.plan.mapping:
             found["received_at"] = self._time("received_at")

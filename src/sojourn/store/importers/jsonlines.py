@@ -28,6 +28,8 @@ SHORT = 80
 SAMPLE_ROWS = 1000
 DEEPEST = 3
 PROPERTIES = "properties"
+ALIASES = "aliases"
+"""The only list that is a column: an export of ours has one."""
 REST = "(all other fields)"
 """The column that holds what no other column took, as one JSON object."""
 
@@ -219,7 +221,7 @@ def _gather(
         path = (*above, key)
         if isinstance(inner, dict) and len(path) < DEEPEST:
             _gather(inner, path, found)
-        elif not isinstance(inner, (dict, list)):
+        elif not isinstance(inner, (dict, list)) or path == (ALIASES,):
             found.setdefault(".".join(path), path)
 
 

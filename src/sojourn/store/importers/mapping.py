@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 from ruamel.yaml import YAML
 
+from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.guards import holds_times, stands
 from sojourn.store.importers.options import ImportOptions, Mapped
@@ -20,6 +21,11 @@ PERSON = "person"
 YOU = "you said so"
 ALIASES = "aliases"
 """The log's own list of aliases, where a file has it."""
+OWN = frozenset({"event_id", "seq", "ts", "received_at", "name", "actor", "source_id"})
+"""What every row of an export of ours has; a file with all of these is one."""
+OWN_LEAVINGS = ("seq", "source_id", "person", "cycle")
+"""The columns of such a file that the writer gives anew, or that were worked out."""
+OURS = "an export of Sojourn's own"
 ITS_NAME = "by its name"
 ITS_VALUES = "the only column of times"
 KINDS = {"user": "user_id", "device": "device_id"}
@@ -58,7 +64,11 @@ def map_columns(sample: pa.Table, options: ImportOptions) -> tuple[Mapped, ...]:
     Raises ImportFailed when a flag names no column, or when nothing says who, what or when.
     """
     found = _given(sample.schema.names, options)
-    if options.guess:
+    if leavings(sample.schema.names):
+        for name in sample.schema.names:
+            if name in (*LOG_SCHEMA.names, ALIASES) and name not in OWN_LEAVINGS:
+                found.setdefault(name, Mapped(name, name, None, OURS))
+    elif options.guess:
         _guess(sample, found, skip={"user_id"} if PERSON in options.columns else set())
     if options.guess and "ts" not in found:
         _only_times(sample, found)
@@ -137,6 +147,16 @@ def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
                 found[field] = Mapped(field, column, None, ITS_NAME)
                 used.add(column)
                 break
+
+
+def leavings(columns: Sequence[str]) -> list[str]:
+    """The columns of an export of ours that an import leaves out; none of anybody else's file.
+
+    >>> leavings(["event_id", "ts", "person"])
+    []
+    """
+    own = OWN.issubset(columns)
+    return [name for name in OWN_LEAVINGS if own and name in columns]
 
 
 def is_alias_list(kind: pa.DataType) -> bool:

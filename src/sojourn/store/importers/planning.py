@@ -14,8 +14,8 @@ from sojourn.errors import ImportFailed
 from sojourn.store.importers.evidence import TimeEvidence, decide
 from sojourn.store.importers.guards import texts
 from sojourn.store.importers.jsonlines import PROPERTIES, REST
-from sojourn.store.importers.mapping import map_columns
-from sojourn.store.importers.money import MoneyEvidence, decide_money
+from sojourn.store.importers.mapping import leavings, map_columns
+from sojourn.store.importers.money import POINT, MoneyEvidence, decide_money
 from sojourn.store.importers.options import ImportOptions, Mapped
 from sojourn.store.importers.pipeline import Progress, in_order
 from sojourn.store.importers.plan import Plan
@@ -66,7 +66,9 @@ class Planner:
         self.first = source.sample()
         self.sample = self.first.table
         self.mapping = with_rest(map_columns(self.sample, options), self.sample)
-        source.want([*(m.column for m in self.mapping if m.column), *ADDED])
+        self.left_out = leavings(self.sample.schema.names)
+        taken = (m.column for m in self.mapping if m.column)
+        source.want([*taken, *ADDED, *self.left_out])
         self.whole = False
         self.clues = Clues(self.mapping)
         self.clues.add(self.sample, self.first.rows)
@@ -93,7 +95,7 @@ class Planner:
             raise Undecided
         options, clues, whole = self.options, self.clues, self.whole
         used = {mapped.column for mapped in self.mapping}
-        used |= {*ADDED}
+        used |= {*ADDED, *self.left_out}
         has_rest = REST in self.sample.schema.names
         names = [] if has_rest else self.sample.schema.names
         extras = sorted(name for name in names if name not in used)
@@ -104,16 +106,21 @@ class Planner:
             now=self.now,
             times=decide(clues.ts, options.time_format, options.tz, whole=whole),
             received=decide(clues.received, None, options.tz, whole=whole),
-            money=decide_money(clues.value, options.decimal, whole=whole),
+            money=decide_money(clues.value, options.decimal or self._own_mark, whole=whole),
             whole=frozenset(m.field for m in self.mapping if self._is_whole(m)),
             made=has_rest,
             actors=options.actors,
             blocked=frozenset(options.blocked),
         )
 
+    @property
+    def _own_mark(self) -> str | None:
+        """The decimal mark where the file is an export of ours: no need to guess."""
+        return POINT if self.left_out else None
+
     def _is_whole(self, mapped: Mapped) -> bool:
         """Whether a column of ids holds whole numbers that were written with `.0`."""
-        if mapped.field not in IDS or mapped.column is None:
+        if mapped.field not in IDS or mapped.column is None or self.left_out:
             return False
         column = self.sample.column(mapped.column).combine_chunks()
         values = texts(column) if is_text(column.type) else []

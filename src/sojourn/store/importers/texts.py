@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sojourn.core.touchpoint import ALIASES
 from sojourn.store.importers.times import is_text
 
 EMPTY = pa.scalar("")
@@ -56,6 +57,30 @@ def strict_objects(column: Any) -> Any:
     where = np.arange(len(column))
     where[list(wrong)] = len(column) + np.arange(len(wrong))
     return pa.concat_arrays([column, told]).take(pa.array(where))
+
+
+def alias_lists(column: Any) -> pa.Array[Any]:
+    """Lists of aliases, also where each is written as JSON; what is no such list is null.
+
+    >>> alias_lists(pa.array(['[{"kind": "card", "id": "7"}]', "none"])).to_pylist()
+    [[{'kind': 'card', 'id': '7'}], None]
+    """
+    if not is_text(column.type):
+        listed: pa.Array[Any] = column.cast(ALIASES)
+        return listed
+    return pa.array([_aliases(text) for text in column.to_pylist()], ALIASES)
+
+
+def _aliases(text: str | None) -> list[dict[str, str]] | None:
+    try:
+        found = json.loads(text) if text else None
+    except ValueError:
+        return None
+    good = isinstance(found, list) and all(
+        isinstance(a, dict) and isinstance(a.get("kind"), str) and isinstance(a.get("id"), str)
+        for a in found
+    )
+    return [{"kind": a["kind"], "id": a["id"]} for a in found] if good and found else None
 
 
 def is_strict(text: str) -> bool:
