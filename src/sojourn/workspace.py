@@ -5,17 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
 from sojourn import health, shelf
-from sojourn import settings as configuration
 from sojourn.core.condition import Condition, parse
 from sojourn.core.identity import People
 from sojourn.core.model import Model
@@ -25,39 +22,26 @@ from sojourn.engine.local import LocalEngine
 from sojourn.errors import (
     QuestionError,
     WorkspaceBusy,
-    WorkspaceDamaged,
     WorkspaceMissing,
 )
 from sojourn.exporting import Case, Exported, export
+from sojourn.intake import Intake
 from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
 from sojourn.settings import Settings
-from sojourn.store import claims, costs, dictionaries, people, traits
-from sojourn.store.build import Rules, build, up_to_date
+from sojourn.store import claims, dictionaries, people, traits
+from sojourn.store.build import build, up_to_date
 from sojourn.store.importers import (
-    ImportOptions,
-    ImportReport,
-    Preview,
-    Undone,
-    import_file,
-    listed,
-    preview,
     recover,
-    replay,
-    undo,
 )
-from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.lock import WriterLock
-from sojourn.store.log import Log
-from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
 
-Progress = Callable[[int, int], None]
 Question = str | Condition | None
 
 
-class Workspace:
+class Workspace(Intake):
     """One business's folder; made by the first import into it.
 
     >>> frame = {"user_id": ["a"], "ts": ["2026-01-01T10:00:00Z"], "name": ["Page Viewed"]}
@@ -65,175 +49,8 @@ class Workspace:
     1
     """
 
-    def __init__(self, folder: Path | str, settings: Settings | None = None) -> None:
-        self.folder = Path(folder)
-        self._given = settings
-        self._trail: Trail | None = None
-        self._behind = False
-        self._known: tuple[tuple[Any, ...], People] | None = None
-
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"
-
-    @property
-    def exists(self) -> bool:
-        """Whether anything was imported into it, or it was set up."""
-        return (self.folder / configuration.FILE).is_file() or Log(self.folder).exists()
-
-    @property
-    def settings(self) -> Settings:
-        """The settings as they are in the folder now."""
-        return self._given or configuration.load(self.folder)
-
-    @property
-    def log(self) -> Log:
-        """The log of touchpoints."""
-        return Log(self.folder)
-
-    @property
-    def rejected(self) -> Rejected:
-        """The rows that could not be read, whole and with their reasons."""
-        return Rejected(self.folder)
-
-    @property
-    def rules(self) -> Rules:
-        """What the settings say of the trail."""
-        now = self.settings
-        return Rules(now.order, now.unit, now.blocked, now.zone)
-
-    def configure(self, **changes: Any) -> Settings:
-        """Change settings and write them; each is checked."""
-        raw = {key: getattr(self.settings, key) for key in configuration.KEYS}
-        raw.update(changes)
-        raw["blocked"] = list(raw["blocked"])
-        checked = configuration.from_mapping(raw, str(self.folder / configuration.FILE))
-        configuration.save(self.folder, checked)
-        return checked
-
-    # Data in
-
-    def add(
-        self,
-        source: Any,
-        *,
-        progress: Progress | None = None,
-        tz: str | None = None,
-        time_format: str | None = None,
-        person_kind: str = "user",
-        decimal: str | None = None,
-        encoding: str | None = None,
-        source_name: str | None = None,
-        dry_run: bool = False,
-        **columns: str,
-    ) -> ImportReport | Preview:
-        """Import a file or a frame; each keyword names the column that holds a log column.
-
-        `ws.add(frame, person="cookie", ts="time", name="interaction")`. With `dry_run` it says
-        what it would do and writes nothing.
-        """
-        return self.add_with(
-            source,
-            ImportOptions(
-                columns=columns,
-                tz=tz or self.settings.zone,
-                time_format=time_format,
-                person_kind=person_kind,
-                decimal=decimal,
-                encoding=encoding,
-                source=source_name or "file",
-                actors=self.settings.names,
-                blocked=self.settings.blocked,
-            ),
-            dry_run=dry_run,
-            progress=progress,
-        )
-
-    def add_with(
-        self,
-        source: Any,
-        options: ImportOptions,
-        *,
-        dry_run: bool = False,
-        progress: Progress | None = None,
-    ) -> ImportReport | Preview:
-        """Import with ready-made options, then bring the trail up to date."""
-        if dry_run:
-            return preview(source, options)
-        report = import_file(self.log, source, options, progress)
-        if not (self.folder / configuration.FILE).is_file():
-            configuration.save(self.folder, self.settings)
-        (self.folder / shelf.MODELS).mkdir(exist_ok=True)
-        self._refresh()
-        return report
-
-    def imports(self) -> Table:
-        """What was imported, oldest first: a row an import, with the id that `undo` takes."""
-        return listed(self.log)
-
-    def undo(self, import_id: str, *, dry_run: bool = False) -> Undone:
-        """Take an import back, from the log and wherever else it wrote; with `dry_run` only tell.
-
-        Answers are then those of a workspace that never had it.
-        """
-        self._need()
-        told = undo(self.log, import_id, dry_run=dry_run)
-        if not dry_run:
-            self.__dict__.pop("_people", None)
-            self._refresh()
-        return told
-
-    def _refresh(self, *, whole: bool = False) -> None:
-        try:
-            with WriterLock(self.folder):
-                self._trail = build(self.folder, self.rules, whole=whole)
-        except OSError as error:
-            raise WorkspaceDamaged(
-                f"The log is complete, but its trail could not be written: {error}",
-                hint="Make room or check the folder's rights; the next question tries again.",
-            ) from None
-
-    def add_traits(self, rows: Any, source: str = "file") -> int:
-        """Add traits of people (`user_id, ts, name, value`); give how many were new."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with WriterLock(self.folder):
-            return traits.append(self.folder, pa.table(rows), source)
-
-    def add_costs(
-        self,
-        rows: Any,
-        source: str = "file",
-        *,
-        options: CostOptions | None = None,
-        instead: bool = False,
-    ) -> costs.CostReport:
-        """Take in what was spent, from a file or a frame: a row a day, channel and campaign.
-
-        The rows replace what `source` said of the same channel and days before, so adding them
-        again adds nothing. `instead` lets them replace rows of other campaigns only.
-        """
-        with WriterLock(self.folder):
-            return add_costs(self.folder, rows, options, source, instead=instead)
-
-    def costs(self, every: str = "month", source: str | None = None) -> Table:
-        """What was spent, by period (`day`, `month` or `all`), channel, campaign and source."""
-        return costs.summary(self.folder, every, source)
-
-    def remove_costs(self, source: str) -> int:
-        """Forget what a source said was spent; how many rows that were."""
-        with WriterLock(self.folder):
-            return costs.remove(self.folder, source)
-
-    def replay(self, file: Path | str, progress: Progress | None = None) -> ImportReport:
-        """Import rows that were exported from the rejected ones and mended."""
-        self._need()
-        report = replay(self.log, file, progress=progress)
-        self._refresh()
-        return report
-
-    def rebuild(self) -> None:
-        """Make the trail anew from the log."""
-        self._need()
-        self._refresh(whole=True)
 
     # Journeys out
 
@@ -257,18 +74,6 @@ class Workspace:
                 else "Import a file.",
             )
         return self._trail
-
-    def _need(self) -> None:
-        if self.exists and not self.log.exists():
-            raise WorkspaceMissing(
-                f"The log in {self.folder} is empty.", hint="Import a file: `sojourn import FILE`."
-            )
-        if not self.exists:
-            raise WorkspaceMissing(
-                f"There is no workspace in {self.folder}.",
-                hint="Import a file first (`sojourn import FILE`), try `sojourn demo`, or name "
-                "the folder with -w DIR or SOJOURN_WORKSPACE.",
-            )
 
     def journey(
         self,
