@@ -253,5 +253,5 @@ def test_costs_can_be_added_again_without_being_doubled(tmp_path):
         "amount": [Decimal("12.50")],
         "currency": ["EUR"],
     }
-    assert workspace.add_costs(rows).added == 1
-    assert workspace.add_costs(rows).unchanged == 1
+    assert workspace.add_costs(pa.table(rows)).added == 1
+    assert workspace.add_costs(pa.table(rows)).unchanged == 1
