@@ -12,6 +12,7 @@ from sojourn.store.importers.columnar import arrow, frame, parquet
 from sojourn.store.importers.delimited import Delimited
 from sojourn.store.importers.jsonlines import JsonLines
 from sojourn.store.importers.options import ImportOptions
+from sojourn.store.importers.processlog import process_kind, process_log
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.textfile import SAMPLE, detect
 
@@ -44,11 +45,17 @@ def open_source(source: Any, options: ImportOptions) -> Source:
         return parquet(path)
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return arrow(path, stream=not head.startswith(b"ARROW1"))
+    kind = process_kind(path, head)
+    if kind:
+        return process_log(path, kind, options.columns.get("person"))
     for magic, what, hint in FOREIGN:
         if head.startswith(magic):
             raise ImportFailed(f"{path} is {what}.", hint=hint)
     file = detect(path, head, options.encoding)
     beginning, _ = file.beginning(65_536)
+    kind = process_kind(path, beginning)
+    if kind:
+        return process_log(path, kind, options.columns.get("person"))
     _refuse_binary(path, beginning)
     start = beginning.lstrip()[:1]
     named = path.name.lower().removesuffix(".gz")

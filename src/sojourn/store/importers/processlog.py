@@ -1,7 +1,8 @@
-"""Process logs, XES and OCEL 2.0, as tables of events: read by pm4py, which is an optional extra."""
+"""Process logs, XES and OCEL 2.0, as tables of events: pm4py reads them, an optional extra."""
 
 from __future__ import annotations
 
+import gc
 import gzip
 import sqlite3
 import warnings
@@ -105,13 +106,17 @@ def process_log(path: Path, kind: str, person: str | None = None) -> Columnar:
 
 def _read(path: Path, work: Callable[[Any], Any]) -> Any:
     """What pm4py makes of a file; it fails in many ways, all of which mean the same to a user."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    told = ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
             return work(import_module(PACKAGE))
-    except Exception as error:
-        told = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ImportFailed(f"{path.name} could not be read as a process log: {told}.") from error
+        except Exception as error:
+            told = " ".join(str(error).split())[:200] or type(error).__name__
+            error.__traceback__ = None
+        finally:
+            gc.collect()  # pm4py leaves files open: they are closed here, where nobody is warned
+    raise ImportFailed(f"{path.name} could not be read as a process log: {told}.")
 
 
 def _xes(path: Path) -> pa.Table:
@@ -163,9 +168,9 @@ def person_type(types: list[str], name: str, said: str | None) -> str:
     alike = [each for word in PEOPLE for each in types if word in each.lower()]
     if said is None and alike:
         return alike[0]
-    problem = f"has no objects of the type {said!r}" if said else "has no objects that look like people"
+    problem = f"of the type {said!r}" if said else "that look like people"
     raise ImportFailed(
-        f"{name} {problem}. Its types are: {', '.join(sorted(types))}.",
+        f"{name} has no objects {problem}. Its types are: {', '.join(sorted(types))}.",
         hint="Say which of them are people with `--person TYPE`.",
     )
 
@@ -193,7 +198,8 @@ def _rows(
     kept = {key: value for key, value in event.items() if value == value and value is not None}
     for kind in dict.fromkeys(types[t] for t in things if types.get(t) not in (None, wanted)):
         kept[f"object:{kind}"] = "; ".join(t for t in things if types.get(t) == kind)
-    first, *others = dict.fromkeys(people or [None])
+    nobody: list[str | None] = [None]
+    first, *others = dict.fromkeys(people or nobody)
     base = {**kept, "person": first, "person:type": wanted, "event_id": kept["ocel:eid"]}
     return [base, *({**base, "person": p, "event_id": f"{kept['ocel:eid']}:{p}"} for p in others)]
 
