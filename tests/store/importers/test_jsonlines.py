@@ -112,7 +112,7 @@ def test_zipped_and_in_utf16_too(desk):
 
 
 def test_a_file_without_a_single_object_is_refused(desk):
-    with pytest.raises(ImportFailed, match=r"No line of a\.jsonl is a JSON object"):
+    with pytest.raises(ImportFailed, match=r"is one JSON object with no list of objects"):
         desk.bring('{\n "userId": 1,\n "event": "A"\n}\n', "a.jsonl")
 
 

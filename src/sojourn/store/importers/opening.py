@@ -10,6 +10,7 @@ from typing import Any
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.columnar import arrow, frame, parquet
 from sojourn.store.importers.delimited import Delimited
+from sojourn.store.importers.jsondocument import JsonDocument, is_document
 from sojourn.store.importers.jsonlines import JsonLines
 from sojourn.store.importers.options import ImportOptions
 from sojourn.store.importers.processlog import process_kind, process_log
@@ -52,7 +53,7 @@ def open_source(source: Any, options: ImportOptions) -> Source:
         if head.startswith(magic):
             raise ImportFailed(f"{path} is {what}.", hint=hint)
     file = detect(path, head, options.encoding)
-    beginning, _ = file.beginning(65_536)
+    beginning, whole = file.beginning(65_536)
     kind = process_kind(path, beginning)
     if kind:
         return process_log(path, kind, options.columns.get("person"))
@@ -60,6 +61,8 @@ def open_source(source: Any, options: ImportOptions) -> Source:
     start = beginning.lstrip()[:1]
     named = path.name.lower().removesuffix(".gz")
     if start in (b"{", b"[") and not named.endswith((".csv", ".tsv", ".tab")):
+        if start == b"{" and is_document(beginning, whole=whole):
+            return JsonDocument(file)
         return JsonLines(file, array=start == b"[")
     return Delimited(file)
 
