@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,7 @@ class Intake:
         person_kind: str = "user",
         decimal: str | None = None,
         encoding: str | None = None,
+        header: Sequence[str] = (),
         source_name: str | None = None,
         dry_run: bool = False,
         **columns: str,
@@ -112,6 +113,7 @@ class Intake:
                 person_kind=person_kind,
                 decimal=decimal,
                 encoding=encoding,
+                header=header,
                 source=source_name or "file",
                 actors=self.settings.names,
                 blocked=self.settings.blocked,
@@ -150,7 +152,6 @@ class Intake:
         self._need()
         told = undo(self.log, import_id, dry_run=dry_run)
         if not dry_run:
-            self.__dict__.pop("_people", None)
             self._refresh()
         return told
 

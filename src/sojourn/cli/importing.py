@@ -47,6 +47,8 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--time-format", metavar="FORMAT",
               help="iso, s, ms, us, day-first, month-first, excel, or like %d.%m.%Y.")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["point", "comma"]), help="How money is written.")
+@click.option("--header", metavar="NAMES",
+              help="Names of the columns, with commas, of a file that has none.")  # fmt: skip
 @click.option("--encoding", metavar="NAME", help="Of the text, such as cp1254, if found out wrong.")
 @click.option("--source", default="file", show_default=True, metavar="NAME",
               help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
@@ -56,8 +58,8 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_obj
 def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
-    time_format: str | None, decimal: str | None, encoding: str | None, source: str, dry_run: bool,
-    undone: str | None, **columns: str | None,
+    time_format: str | None, decimal: str | None, encoding: str | None, header: str | None,
+    source: str, dry_run: bool, undone: str | None, **columns: str | None,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
@@ -76,6 +78,7 @@ def import_files(
         person_kind=person_kind,
         decimal=decimal,
         encoding=encoding,
+        header=[name.strip() for name in header.split(",")] if header else (),
         source=source,
         actors=settings.names,
         blocked=settings.blocked,

@@ -41,6 +41,7 @@ class Columnar:
         self.done = 0
         self.path: Path | None = None
         self.notes: list[str] = []
+        self.looked = True
         self._batches = batches
         self._coded: frozenset[str] = frozenset()
 
@@ -55,6 +56,9 @@ class Columnar:
 
     def settle_encoding(self) -> None:
         """Nothing to settle: typed columns have no encoding."""
+
+    def look_for_headers(self) -> None:
+        """Nothing to look for: each row says what its values are."""
 
     def want(self, columns: Sequence[str]) -> None:
         """All columns are given anyway."""

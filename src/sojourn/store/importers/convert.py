@@ -17,6 +17,7 @@ from sojourn.core.touchpoint import BOT, BUSINESS, PERSON, TIME
 from sojourn.core.vocabulary import actor_of
 from sojourn.store.importers import coded, derive
 from sojourn.store.importers.coded import REPEATED
+from sojourn.store.importers.headers import TOTAL, is_total, plain_reason
 from sojourn.store.importers.mapping import ALIASES
 from sojourn.store.importers.money import read_money
 from sojourn.store.importers.options import Mapped
@@ -116,6 +117,7 @@ class _Work:
         if ALIASES in self.plan.mapping:
             found[GIVEN] = alias_lists(self._given(self.plan.mapping[ALIASES]))
         self._name(found)
+        self._totals(found)
         if "received_at" in self.plan.mapping:
             found["received_at"] = self._time("received_at")
         if "value" in self.plan.mapping:
@@ -172,6 +174,15 @@ class _Work:
         reason = "nothing says what happened"
         self._blame(np.asarray(found["name"].is_null()), "name", reason)
 
+    def _totals(self, found: dict[str, Any]) -> None:
+        """Blame rows of totals, which only a missing name would betray otherwise."""
+        name, person = self.plan.mapping.get("name"), self.plan.person
+        if name is None or name.constant is None or person is None:
+            return
+        ids = found[_fed_name(person.field, self.plan)]
+        words = coded.looked_up(ids, lambda text: TOTAL if is_total([text]) else None)
+        self._blame(np.asarray(pc.is_valid(words)), person.field, TOTAL)
+
     def _money(self) -> pa.Array[Any]:
         amounts = read_money(self._given(self.plan.mapping["value"]), self.plan.money)
         self._blame(~amounts.good, "value", "this is no amount of money")
@@ -226,6 +237,7 @@ class _Work:
             fields = json.loads(str(self.block.lines[row]))
         known, raw = fields.get(ID_COLUMN), fields.get(RAW_COLUMN)
         kept = {name: value for name, value in fields.items() if name not in ADDED}
+        reason = plain_reason(kept, field, reason, self.plan.looked)
         place = int(self.block.rows[row])
         if raw and not any(kept.values()):
             told = fields.get(REASON_COLUMN) or reason

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,22 +17,41 @@ import pyarrow.csv as pacsv
 
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.coded import CODED
-from sojourn.store.importers.dialect import Dialect, dialect_of
-from sojourn.store.importers.source import Block, Broken
+from sojourn.store.importers.dialect import Dialect, dialect_of, unique_names
+from sojourn.store.importers.headers import (
+    NO_ROW,
+    SecondHeader,
+    Section,
+    names_again,
+    second_headers,
+    shared_names,
+    told_of,
+)
+from sojourn.store.importers.source import Block, Broken, joined
 from sojourn.store.importers.textfile import NUL, TextFile, as_utf8, whole_encoding
 from sojourn.store.importers.tidy import MARKER, MOST_RECORD, UNCLOSED, Tidied, tidy
 
 STRETCH = 8 << 20
 SAMPLE_ROWS = 1000
 Cut = tuple[str, bytes]
+AGAIN = "the names of the columns stand here again"
 NUL_BYTE = "a NUL byte"
 NOT_UTF8 = "bytes that are no UTF-8"
+
+
+class Piece(NamedTuple):
+    """A stretch of whole records of one section; `opens` says that its first names the columns."""
+
+    text: bytes
+    cut: list[Cut]
+    section: int = 0
+    opens: bool = False
 
 
 class Delimited:
     """A delimited text file as a Source."""
 
-    def __init__(self, file: TextFile) -> None:
+    def __init__(self, file: TextFile, header: Sequence[str] = ()) -> None:
         self.file = file
         self.name = file.path.name
         self.total = file.size
@@ -40,11 +60,11 @@ class Delimited:
         self._sha256 = ""
         self._types: dict[str, pa.DataType] = {}
         self._beginning, self._whole = file.beginning()
-        self.dialect = dialect_of(self._beginning, self.name, whole=self._whole)
-        if self.dialect.renamed:
-            self.notes.append(
-                f"Columns without a name of their own: {', '.join(self.dialect.renamed)}."
-            )
+        self.dialect = dialect_of(self._beginning, self.name, whole=self._whole, header=header)
+        self.looked = False
+        self.sections: list[Section] = []
+        beginning = self._lines(self._beginning)[self.dialect.header :]
+        self._find_sections(_lines_in([beginning]))
         self.format = "TSV" if self.dialect.delimiter == "\t" else "CSV"
         if self.dialect.delimiter not in ",\t":
             self.format += f" with {self.dialect.delimiter!r}"
@@ -74,91 +94,189 @@ class Delimited:
     def sample(self) -> Block:
         """The first rows."""
         data = self._lines(self._beginning)[self.dialect.header :]
-        return self.parse(self._tidy(data, final=self._whole)).head(SAMPLE_ROWS)
+        cut = _Cutting(self)
+        blocks = [self.parse(piece) for piece in cut.pieces(data, final=self._whole)]
+        return joined(blocks or [self.parse(Piece(b"", []))]).head(SAMPLE_ROWS)
+
+    def look_for_headers(self) -> None:
+        """Look at the whole file for rows that name the columns again; nothing is coded then."""
+        self._types = {}
+        with self.file.open() as stretches:
+            first = self._lines(_skipped(stretches.read, self.dialect.header))
+            more = iter(lambda: self._lines(stretches.read(STRETCH)), b"")
+            self._find_sections(_lines_in(chain([first], more)))
+        self.looked = True
+
+    def _find_sections(self, lines: Iterable[bytes]) -> None:
+        columns = [*self.dialect.columns]
+        self.sections = [Section(0, tuple(columns), tuple(columns))]
+        self.notes = header_notes(self.dialect)
+        above = self._lines(self._beginning)[: self.dialect.header].count(b"\n")
+        for start, line, own in second_headers(lines, self.dialect.delimiter, columns):
+            names, _ = unique_names(own)
+            shared = shared_names(names, columns)
+            self.sections.append(Section(start, names, shared))
+            told = told_of(names, shared, self.dialect.columns)
+            self.notes.append(f"Line {above + line} names the columns again: {told}.")
+            columns += [name for name in shared if name not in columns]
+        self.columns = tuple(columns)
 
     def settle_encoding(self) -> None:
         """Look at the whole file when its beginning told nothing of its encoding."""
         self.file = replace(self.file, encoding=whole_encoding(self.file), sure=True)
 
-    def pieces(self) -> Iterator[Tidied]:
+    def pieces(self) -> Iterator[Piece]:
         """Stretches of whole records, broken ones replaced by markers."""
+        cutting = _Cutting(self)
         with self.file.open() as stretches:
-            rest = self._lines(_skipped(stretches.read, self.dialect.header))
-            while True:
-                more = self._lines(stretches.read(max(STRETCH, len(rest) // 2)))
+            cutting.rest = self._lines(_skipped(stretches.read, self.dialect.header))
+            more = b"-"
+            while more:
+                more = self._lines(stretches.read(max(STRETCH, len(cutting.rest) // 2)))
                 self.done = stretches.done
-                data = rest + more
-                piece = self._tidy(data, final=not more)
-                rest = data[piece.used :]
-                if piece.text:
-                    yield piece
-                if not more:
-                    break
+                yield from cutting.pieces(more, final=not more)
             self._sha256 = stretches.sha256
             self.done = stretches.done
 
     def _lines(self, data: bytes) -> bytes:
         return data.replace(b"\r", b"\n") if self.dialect.mac else data
 
-    def _tidy(self, data: bytes, *, final: bool) -> Tidied:
-        piece = tidy(data, self.dialect.delimiter.encode(), len(self.dialect.columns), final=final)
+    def tidied(self, data: bytes, section: int, *, final: bool) -> Tidied:
+        """`tidy`, for data of a section."""
+        width = len(self.sections[section].columns)
+        piece = tidy(data, self.dialect.delimiter.encode(), width, final=final)
         if not piece.used and len(data) > MOST_RECORD:
             raise ImportFailed(
                 f"{self.name} has a line of more than {MOST_RECORD >> 20} MB; is it a text file?"
             )
         return piece
 
-    def parse(self, piece: Tidied) -> Block:
+    def parse(self, piece: Piece) -> Block:
         """The rows of a stretch as texts; empty ones are null."""
+        section = self.sections[piece.section]
+        dialect = replace(self.dialect, columns=section.columns)
         text = as_utf8(piece.text, sure=self.file.sure)
         cut = list(piece.cut)
-        table, ragged = self._read(text)
-        while (mended := _mend(text, ragged, self.dialect, cut)) is not None:
+        types = [self._types.get(name, pa.string()) for name in section.shared]
+        table, ragged = _read(text, dialect, types)
+        while (mended := _mend(text, ragged, dialect, cut)) is not None:
             text = mended
-            table, ragged = self._read(text)
-        return self._block(table, ragged, cut, odd=NUL.encode() in text)
+            table, ragged = _read(text, dialect, types)
+        block = self._block(table, ragged, cut, section, odd=NUL.encode() in text)
+        names = dialect.delimiter.join(section.columns)
+        return _without_header(block, names) if piece.opens else block
 
-    def _read(self, text: bytes) -> tuple[pa.Table, list[Any]]:
-        columns = list(self.dialect.columns)
-        ragged: list[Any] = []
-
-        def keep(row: Any) -> Literal["skip"]:
-            ragged.append(row)
-            return "skip"
-
-        if not text.strip(b"\r\n"):
-            return pa.table({column: pa.array([], pa.string()) for column in columns}), ragged
-        table = pacsv.read_csv(
-            io.BytesIO(text),
-            read_options=pacsv.ReadOptions(
-                use_threads=False, column_names=columns, block_size=len(text) + 1
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=self.dialect.delimiter,
-                newlines_in_values=True,
-                invalid_row_handler=keep,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types={name: self._types.get(name, pa.string()) for name in columns},
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-        return table.combine_chunks(), ragged
-
-    def _block(self, table: pa.Table, ragged: list[Any], cut: list[Cut], *, odd: bool) -> Block:
-        broken = [_broken(row, cut, len(self.dialect.columns)) for row in ragged]
+    def _block(
+        self, table: pa.Table, ragged: list[Any], cut: list[Cut], section: Section, *, odd: bool
+    ) -> Block:
+        broken = [_broken(row, cut, len(section.columns)) for row in ragged]
+        if not self.looked and any(self._names_again(one) for one in broken):
+            raise SecondHeader
         records = table.num_rows + len(broken)
         rows = np.delete(np.arange(1, records + 1), [one.row - 1 for one in broken])
+        if section.shared != self.columns:
+            table = self._widened(table.rename_columns(list(section.shared)))
         if odd:
             table, rows, odd_rows = _without_nul(table, rows)
             broken = sorted([*broken, *odd_rows])
         return Block(table, rows, records, broken)
 
+    def _widened(self, table: pa.Table) -> pa.Table:
+        """The table with all columns of the file, in its order."""
+        here = set(table.schema.names)
+        empty = {c: pa.nulls(table.num_rows, self._types.get(c, pa.string())) for c in self.columns}
+        return pa.table({c: table.column(c) if c in here else empty[c] for c in self.columns})
+
+    def _names_again(self, one: Broken) -> bool:
+        cells = next(csv.reader([one.raw or ""], delimiter=self.dialect.delimiter), [])
+        return names_again(cells, self.columns)
+
+
+class _Cutting:
+    """Cuts a text into pieces of whole records, each of one section; `rest` goes on."""
+
+    def __init__(self, source: Delimited) -> None:
+        self.source = source
+        self.rest = b""
+        self._section = self._at = 0
+        self._opens = False
+
+    def pieces(self, more: bytes, *, final: bool) -> Iterator[Piece]:
+        """The pieces that are whole with what comes next; `final` ends the text."""
+        data = self.rest + more
+        inside = True
+        while inside:
+            following = self.source.sections[self._section + 1 : self._section + 2]
+            stop = following[0].start - self._at if following else len(data) + 1
+            inside = stop <= len(data)
+            found = self.source.tidied(
+                data[:stop] if inside else data, self._section, final=final or inside
+            )
+            self._at += found.used
+            data = data[found.used :]
+            if found.text:
+                yield Piece(found.text, found.cut, self._section, self._opens)
+                self._opens = False
+            if inside:
+                self._section, self._opens = self._section + 1, True
+        self.rest = data
+
+
+def header_notes(dialect: Dialect) -> list[str]:
+    """What a user must know of how the columns are named."""
+    notes = []
+    if dialect.passed:
+        shown = ", ".join(repr(text) for text in dialect.passed[:3])
+        notes.append(f"{len(dialect.passed)} lines before the header were passed over: {shown}.")
+    if dialect.renamed:
+        notes.append(f"Columns without a name of their own: {', '.join(dialect.renamed)}.")
+    return notes
+
+
+def _read(
+    text: bytes, dialect: Dialect, types: Sequence[pa.DataType]
+) -> tuple[pa.Table, list[Any]]:
+    columns = list(dialect.columns)
+    ragged: list[Any] = []
+
+    def keep(row: Any) -> Literal["skip"]:
+        ragged.append(row)
+        return "skip"
+
+    if not text.strip(b"\r\n"):
+        return pa.table({column: pa.array([], pa.string()) for column in columns}), ragged
+    table = pacsv.read_csv(
+        io.BytesIO(text),
+        read_options=pacsv.ReadOptions(
+            use_threads=False, column_names=columns, block_size=len(text) + 1
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=dialect.delimiter,
+            newlines_in_values=True,
+            invalid_row_handler=keep,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict(zip(columns, types, strict=True)),
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
+    return table.combine_chunks(), ragged
+
+
+def _without_header(block: Block, names: str) -> Block:
+    """A block without its first row, which names the columns again."""
+    header = Broken(1, AGAIN, names)
+    return Block(
+        block.table.slice(1), block.rows[1:], block.records, sorted([header, *block.broken])
+    )
+
 
 def _broken(row: Any, cut: list[Cut], columns: int) -> Broken:
     text = str(row.text)
     marker = MARKER.decode()
+    if not text.strip():
+        return Broken(row.number, NO_ROW, text)
     if text.startswith(marker):
         number = re.match(r"[0-9]+", text[len(marker) :])
         reason, raw = cut[int(number[0]) if number else 0]
@@ -218,6 +336,18 @@ def _mend(text: bytes, ragged: list[Any], dialect: Dialect, cut: list[Cut]) -> b
         out += [text[at:found], new]
         at = found + len(raw)
     return b"".join([*out, text[at:]]) if out else None
+
+
+def _lines_in(stretches: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a text, each with its end."""
+    rest = b""
+    for stretch in stretches:
+        *lines, rest = (rest + stretch).splitlines(keepends=True) or [b""]
+        if rest.endswith(b"\n"):
+            lines, rest = [*lines, rest], b""
+        yield from lines
+    if rest:
+        yield rest
 
 
 def _are_rows(text: bytes, dialect: Dialect) -> bool:

@@ -46,6 +46,7 @@ class JsonLines:
         self.total = file.size
         self.done = 0
         self.notes: list[str] = []
+        self.looked = True
         self._array = array
         self._sha256 = ""
         self._local = threading.local()
@@ -76,6 +77,9 @@ class JsonLines:
     def settle_encoding(self) -> None:
         """Look at the whole file when its beginning told nothing of its encoding."""
         self.file = replace(self.file, encoding=whole_encoding(self.file), sure=True)
+
+    def look_for_headers(self) -> None:
+        """Nothing to look for: each row says what its values are."""
 
     def want(self, columns: Sequence[str]) -> None:
         """Give only these columns from now on; everything else is in the column REST."""

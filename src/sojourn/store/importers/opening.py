@@ -64,7 +64,7 @@ def open_source(source: Any, options: ImportOptions) -> Source:
         if start == b"{" and is_document(beginning, whole=whole):
             return JsonDocument(file)
         return JsonLines(file, array=start == b"[")
-    return Delimited(file)
+    return Delimited(file, options.header)
 
 
 def _head(path: Path) -> bytes:

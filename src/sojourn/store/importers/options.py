@@ -21,7 +21,8 @@ class ImportOptions:
     `us`, `ns`, `excel` or a strptime format; `decimal` is `point` or `comma`. `source` keeps
     apart what came from where: the same row of the same source counts once. `actors` says
     whose act a name is, `blocked` which ids name nobody, beside the built-in ones. Without
-    `guess` nothing is mapped that `columns` does not name.
+    `guess` nothing is mapped that `columns` does not name. `header` names the columns of a
+    delimited file that does not do it itself.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -35,10 +36,12 @@ class ImportOptions:
     actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
     blocked: Sequence[str] = ()
     guess: bool = True
+    header: Sequence[str] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The options that decide how a file is read, as JSON can hold them."""
-        return {
+        told: dict[str, Any] = {"header": [*self.header]} if self.header else {}
+        return told | {
             "columns": dict(sorted(self.columns.items())),
             "person_kind": self.person_kind,
             "tz": self.tz,

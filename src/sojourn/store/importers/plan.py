@@ -21,7 +21,8 @@ class Plan:
     `mapping` is by column of the log, `extras` are the file's columns that go into the
     properties. `now` is the moment of the import in microseconds: what happened more than a day
     later is refused. `whole` are the columns of ids that a spreadsheet or data frame wrote as
-    `17850.0`; `made` says that the source has made the properties already.
+    `17850.0`; `made` says that the source has made the properties already,
+    `looked` that all rows which name the columns again are known.
     """
 
     mapping: Mapping[str, Mapped]
@@ -35,6 +36,7 @@ class Plan:
     made: bool = False
     actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
+    looked: bool = True
 
     @property
     def aliases(self) -> list[Mapped]:

@@ -111,6 +111,7 @@ class Planner:
             made=has_rest,
             actors=options.actors,
             blocked=frozenset(options.blocked),
+            looked=self.source.looked,
         )
 
     @property

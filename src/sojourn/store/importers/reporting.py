@@ -138,6 +138,7 @@ def _settled(options: ImportOptions, plan: Plan) -> ImportOptions:
         decimal=plan.money.mark,
         encoding=None,
         guess=False,
+        header=(),
     )
 
 

@@ -21,6 +21,7 @@ from deltalake.exceptions import DeltaError
 from sojourn.errors import ImportFailed, SojournError
 from sojourn.store.importers.convert import Converted, convert
 from sojourn.store.importers.dedupe import settle
+from sojourn.store.importers.headers import SecondHeader
 from sojourn.store.importers.leavings import recover, take_in
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
@@ -126,15 +127,21 @@ class _Import:
     ) -> tuple[Stage, Plan, list[Path]]:
         """Read the file into the staging folder, again where its beginning told too little."""
         first_seq = self.log.last_seq() + 1
-        for _ in range(4):
+        undecided = False
+        for _ in range(6):
             stage = Stage(folder, self.id, self.options.source, first_seq)
             try:
+                if undecided and not planner.whole:
+                    planner.look_at_all(self.progress)
                 plan = planner.plan()
                 self.source.code([m.column for m in plan.repeated if m.column])
                 self._read(stage, plan, tools)
                 return stage, plan, stage.finish()
             except Undecided:
-                planner.look_at_all(self.progress)
+                undecided = True
+            except SecondHeader:
+                self.source.look_for_headers()
+                planner = Planner(self.source, self.options, self.now)
             except NotUtf8:
                 self.source.settle_encoding()
             finally:

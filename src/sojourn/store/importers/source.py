@@ -71,6 +71,9 @@ class Source(Protocol):
 
     notes: list[str]
 
+    looked: bool
+    """Whether rows that name the columns again were looked for in all of the file."""
+
     @property
     def size(self) -> int:
         """Bytes on disk; 0 for what is no file."""
@@ -80,6 +83,9 @@ class Source(Protocol):
 
     def settle_encoding(self) -> None:
         """Look at the whole file, whose beginning told nothing of its encoding."""
+
+    def look_for_headers(self) -> None:
+        """Look at the whole file for rows that name the columns again."""
 
     def want(self, columns: Sequence[str]) -> None:
         """Give only these columns from now on, where that is less work."""
@@ -95,6 +101,19 @@ class Source(Protocol):
 
     def parse(self, piece: Any) -> Block:
         """The rows of one piece."""
+
+
+def joined(blocks: Sequence[Block]) -> Block:
+    """Blocks that follow each other as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    rows, broken, before = [], [], 0
+    for block in blocks:
+        rows.append(block.rows + before)
+        broken += [one._replace(row=one.row + before) for one in block.broken]
+        before += block.records
+    table = pa.concat_tables([block.table for block in blocks])
+    return Block(table, np.concatenate(rows), before, broken)
 
 
 def numbered(table: pa.Table) -> Block:
