@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from sojourn.core.history import ORDER_ROW
 from sojourn.core.table import Column, Table, iso
 from sojourn.core.touchpoint import BOT
 from sojourn.journey import Journey
+from sojourn.measure.attribution_tally import UNITS
 from sojourn.measure.notes import moment
 from sojourn.store.log import Log
 from sojourn.store.trail import Trail
@@ -89,7 +93,7 @@ def _query(log: Log, sql: str, values: Sequence[object] = ()) -> list[tuple[obje
 
 def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:
     """One row an equality: both sides, and whether it holds."""
-    checks = [*_log_checks(log, trail)]
+    checks = [*_log_checks(log, trail), *_credit_checks(trail, journeys[:1])]
     for journey in journeys:
         checks += _journey_checks(journey)
     data = {
@@ -119,6 +123,30 @@ def _log_checks(log: Log, trail: Trail) -> Iterator[Check]:
 
 def _trail_rows(trail: Trail) -> int:
     return sum(file.rows for file in trail.files.values())
+
+
+def _credit_checks(trail: Trail, journeys: Sequence[Journey]) -> Iterator[Check]:
+    """Orders and spending, which no model of the journey changes."""
+    for journey in journeys if "channel" in trail.note.coded else ():
+        orders = sum(int((trail.load(number).order == ORDER_ROW).sum()) for number in trail.numbers)
+        credited = journey.attribution("last")
+        found = round(sum(credited.column("conversions")))
+        yield Check("attribution: conversions = orders in the log", found, orders)
+        costs = journey.view.costs()
+        if not len(costs):
+            continue
+        last = moment(journey.view.as_of).astimezone(journey.view.zone).date()
+        later = pc.greater(costs["day"], pa.scalar(last, pa.date32()))
+        shown = sum(value for value in credited.column("cost") if value is not None)
+        yield Check(
+            "costs shown + not shown = costs recorded (in ten-thousandths)",
+            int(shown * UNITS) + _units(costs.filter(later)),
+            _units(costs),
+        )
+
+
+def _units(costs: pa.Table) -> int:
+    return int((pc.sum(costs["amount"]).as_py() or 0) * UNITS)
 
 
 def _journey_checks(journey: Journey) -> Iterator[Check]:

@@ -138,9 +138,15 @@ class Journey:
         half_life: str = "7 days",
         convert: str | Condition | None = None,
         value: str | float | None = None,
+        every: str | None = None,
         by: str | None = None,
     ) -> Table:
-        """What is each channel, campaign or content worth? Conversions divided among touches."""
+        """What is each channel, campaign or content worth, and what did it cost?
+
+        Conversions divided among touches, by the period in which they fell when `every` is given.
+        """
+        if every is not None and by is not None:
+            raise QuestionError("Attribution is divided by period or by a column, not by both.")
         question = question_from(
             model=model,
             credit=credit,
@@ -151,6 +157,7 @@ class Journey:
             value=value,
             names=self._values("name"),
             zone=str(self.view.zone),
+            every=every,
         )
         labels, currencies = self._values(credit), self._values("currency")
         return attribution(self._by(by), question, labels, currencies)

@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,6 +109,7 @@ class Workspace(Intake):
             only=_condition(only, "touchpoint", "only", settings.zone),
             personas=settings.persona_conditions(),
             ids=trail.shown_people,
+            costs=partial(costs.read, self.folder),
             about=_about(settings, trail, self._behind),
         )
         if view.start is not None and view.end is not None and view.start >= view.end:

@@ -64,3 +64,34 @@ def test_a_file_that_cannot_be_read_is_a_users_error(sojourn, shop, tmp_path):
     assert (missing.code, "There is no file" in missing.err) == (1, True)
     unknown = sojourn("-w", shop, "costs", "remove", "bing")
     assert (unknown.code, "no costs of source 'bing'" in unknown.err) == (1, True)
+
+
+def test_attribution_sets_costs_against_conversions_and_the_doctor_adds_them_up(
+    sojourn, shop, file
+):
+    sojourn("-w", shop, "costs", "import", file)
+    answer = sojourn("-w", shop, "attribution", "--model", "linear", "--format", "json")
+    said = json.loads(answer.out)
+    display = next(row for row in said["rows"] if row["credit"] == "Display")
+    assert (display["cost"], display["return"]) == (10.0, pytest.approx(0.41667, abs=1e-4))
+    assert said["notes"]["costs_not_shown"] == "1.00 EUR"
+    monthly = sojourn("-w", shop, "attribution", "--every", "month", "--format", "json")
+    assert {row["period"] for row in json.loads(monthly.out)["rows"]} == {"2026-01"}
+    checks = json.loads(sojourn("-w", shop, "doctor", "--format", "json").out)["rows"]
+    mine = {
+        row["check"]: row for row in checks if "costs" in row["check"] or "orders" in row["check"]
+    }
+    assert len(mine) == 2
+    assert all(row["holds"] for row in mine.values())
+    assert (
+        mine["costs shown + not shown = costs recorded (in ten-thousandths)"]["one_side"] == 135_000
+    )
+
+
+def test_a_question_has_periods_or_blocks_and_ready_paths_have_neither(sojourn, shop, tmp_path):
+    both = sojourn("-w", shop, "attribution", "--every", "month", "--by", "device")
+    assert (both.code, "not by both" in both.err) == (1, True)
+    path = tmp_path / "paths.csv"
+    path.write_text("path,conversions\nA > B,1\n")
+    ready = sojourn("attribution", "--paths", path, "--every", "month")
+    assert (ready.code, "--paths has no every" in ready.err) == (2, True)

@@ -61,6 +61,11 @@ from sojourn.workspace import Workspace
     "--value", metavar="WHAT", help="What it is worth: value, properties.NAME or a number."
 )
 @click.option(
+    "--every",
+    type=click.Choice(["day", "week", "month"]),
+    help="Divide by the calendar period of the conversion, and what was spent in it.",
+)
+@click.option(
     "--paths",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -76,14 +81,18 @@ def attribution(
     paths: Path | None,
     **options: Any,
 ) -> None:
-    """What is each channel, campaign or content worth?
+    """What is each channel, campaign or content worth, and what did it cost?
 
     A period chooses conversions: --from and --to, half-open.
     """
-    how = ("credit", "lookback", "order", "half_life", "convert", "value")
+    how = ("credit", "lookback", "order", "half_life", "convert", "value", "every")
     chosen = {name: options.pop(name) for name in how}
     if paths is not None:
-        given = [name for name, value in {**options, "by": by}.items() if value is not None]
+        given = [
+            name
+            for name, value in {**options, "by": by, "every": chosen["every"]}.items()
+            if value is not None
+        ]
         if given:
             raise click.UsageError(f"--paths has no {given[0].replace('_', '-')} to choose by.")
         show(attribution_from_paths(read_table(paths), models, order=chosen["order"]), style)

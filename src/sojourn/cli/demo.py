@@ -54,6 +54,7 @@ def fill_shop(workspace: Workspace, /, people: int, seed: int) -> None:
     made = simulate(people=people, seed=seed)
     configure(workspace, {**SETTINGS, "personas": dict(made.personas)}, {})
     fill(workspace, made.touchpoints, made.traits, "simulated-shop")
+    click.echo(str(workspace.add_costs(made.costs, "simulated-shop")))
     write_truth(workspace.folder / "truth", made)
 
 

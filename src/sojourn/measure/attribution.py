@@ -8,235 +8,23 @@ touches within one lookback of the last, pending while that last one is younger 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints
-from sojourn.core.condition import Condition
-from sojourn.core.credit import Touched
 from sojourn.core.durations import in_words
-from sojourn.core.frame import TouchpointFrame, columns_of
-from sojourn.core.history import ORDER_ROW, SECOND_REPORT
-from sojourn.core.table import Column, Table
-from sojourn.core.touches import touches
-from sojourn.errors import QuestionError
+from sojourn.core.table import Table
+from sojourn.measure import attribution_rows as made_rows
 from sojourn.measure import attribution_tally as tallies
-from sojourn.measure.attribution_tally import UNITS, Ask, Tally, Weighed, added, checked, tally
-from sojourn.measure.attribution_worth import Worth, worth_of
+from sojourn.measure.attribution_costs import Spent, spent
+from sojourn.measure.attribution_kernel import AttributionKernel, Counted, Question
+from sojourn.measure.attribution_rows import Names
+from sojourn.measure.attribution_tally import Tally, added, checked
 from sojourn.measure.notes import notes
-from sojourn.measure.select import NONE, Basis, Selected, column_for, columns_needed, select
+from sojourn.measure.select import NONE
 from sojourn.measure.stages import merge_labels, with_block
 from sojourn.measure.view import View
 
-DIRECT = "Direct"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is credited with what: a column, a lookback (microseconds), a condition, a worth."""
-
-    credit: str
-    lookback: int
-    convert: Condition | None
-    worth: Worth
-    ask: Ask
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many conversions, how many of them without a touch, a value or a known refund."""
-
-    conversions: int = 0
-    untouched: int = 0
-    unvalued: int = 0
-    refunds: int = 0
-    strays: int = 0
-    never: int = 0
-    pending: int = 0
-
-
-@dataclass(frozen=True)
-class AttributionKernel:
-    """One bucket's paths, tallied by block."""
-
-    view: View
-    question: Question
-    nodes: tuple[int, ...]
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """What touches, conversions, filters and credits read."""
-        extra = {"name", "channel", "campaign", "currency", self.question.credit}
-        extra |= columns_of([self.question.convert]) | self.question.worth.columns
-        return columns_needed(self.view, extra)
-
-    def __call__(self, bucket: Bucket) -> tuple[dict[str, Tally], Counted, Basis]:
-        selected = select(replace(self.view, start=None, end=None), bucket)
-        weighed, ends, counted = _paths(self, selected)
-        return _by_block(self, selected, weighed, ends), counted, selected.basis()
-
-
-def _paths(kernel: AttributionKernel, selected: Selected) -> tuple[Weighed, Ints, Counted]:
-    """The paths of the chosen conversions and of those who never converted since.
-
-    With them the row at which each path ended: its conversion, or its last touch.
-    """
-    bucket, question = selected.bucket, kernel.question
-    converting = _conversions(bucket, question.convert)
-    touched = touches(bucket) & ~converting
-    if selected.view.only is not None:
-        touched &= selected.view.only.mask(TouchpointFrame(bucket))
-    ends, rows = np.flatnonzero(converting), np.flatnonzero(touched)
-    following = np.searchsorted(ends, rows)
-    same = np.append(bucket.person[ends], -1)[following] == bucket.person[rows]
-    chosen = _chosen(kernel.view, selected, ends)
-    before, path = _before(bucket, rows[same], following[same], ends, question.lookback, chosen)
-    after, lasts, pending = _after(kernel.view, selected, rows[~same], question.lookback)
-    kept = ends[chosen]
-    worth, refunds, strays = worth_of(question.worth, selected, ends)
-    none = question.ask.nodes - 1
-    nodes = np.array([*kernel.nodes, none], np.int32)[_codes(bucket, question.credit)]
-    parts = _joined(bucket, nodes, none, (before, path, kept), (after, lasts))
-    won = np.append(np.ones(len(kept)), np.zeros(len(lasts)))
-    units = np.rint(np.nan_to_num(worth[chosen]) * UNITS).astype(np.int64)
-    money = np.append(_codes(bucket, "currency")[kept], np.full(len(lasts), -1)).astype(np.int64)
-    money[money < 0] = question.ask.moneys - 1
-    return (
-        Weighed(parts, won, np.append(units, 0 * lasts), money, 1 - won),
-        np.append(kept, lasts),
-        Counted(
-            conversions=len(kept),
-            untouched=len(kept) - int(np.count_nonzero(np.bincount(path, minlength=len(kept)))),
-            unvalued=int(np.isnan(worth[chosen]).sum()),
-            refunds=int(refunds[chosen].sum()),
-            strays=strays,
-            never=len(lasts),
-            pending=pending,
-        ),
-    )
-
-
-def _conversions(bucket: Bucket, convert: Condition | None) -> Bools:
-    if convert is None:
-        return bucket.order == ORDER_ROW
-    return convert.mask(TouchpointFrame(bucket)) & (bucket.order != SECOND_REPORT)
-
-
-def _chosen(view: View, selected: Selected, rows: Ints) -> Bools:
-    """Which of these rows are of chosen people or cycles and in the period."""
-    ts, chosen = selected.bucket.ts[rows], selected.row_kept[rows]
-    if view.start is not None:
-        chosen = chosen & (ts >= view.start)
-    if view.end is not None:
-        chosen = chosen & (ts < view.end)
-    return chosen
-
-
-def _before(
-    bucket: Bucket, rows: Ints, following: Ints, ends: Ints, lookback: int, chosen: Bools
-) -> tuple[Ints, Ints]:
-    """The touches inside the lookback of a chosen conversion, and its place among the chosen."""
-    inside = bucket.ts[ends[following]] - bucket.ts[rows] <= lookback
-    inside &= chosen[following]
-    place = np.cumsum(chosen) - 1
-    return rows[inside], place[following[inside]]
-
-
-def _after(view: View, selected: Selected, rows: Ints, lookback: int) -> tuple[Ints, Ints, int]:
-    """The touches of paths that never converted, the last of each, and how many are pending."""
-    bucket = selected.bucket
-    person = bucket.person[rows]
-    is_last = np.append(person[1:] != person[:-1], True)[: len(rows)]
-    lasts = rows[is_last]
-    of = np.cumsum(is_last) - is_last
-    age = view.as_of - bucket.ts[lasts]
-    mine = _chosen(view, selected, lasts)
-    settled = mine & (age >= lookback)
-    inside = settled[of] & (bucket.ts[lasts[of]] - bucket.ts[rows] <= lookback)
-    return rows[inside], lasts[settled], int((mine & ~settled).sum())
-
-
-def _joined(
-    bucket: Bucket,
-    nodes: Codes,
-    none: int,
-    converted: tuple[Ints, Ints, Ints],
-    never: tuple[Ints, Ints],
-) -> Touched:
-    """Both kinds of paths one after another; an empty one becomes `(none)`."""
-    (before, path, kept), (after, lasts) = converted, never
-    count = np.bincount(path, minlength=len(kept))
-    length = np.maximum(count, 1)
-    starts = np.cumsum(length) - length
-    within = np.arange(len(before)) - (np.cumsum(count) - count)[path]
-    out = starts[path] + within
-    size = int(length.sum())
-    node, age, direct = (
-        np.full(size, none, np.int32),
-        np.zeros(size, np.int64),
-        np.zeros(size, bool),
-    )
-    is_direct = _direct(bucket)
-    node[out], direct[out] = nodes[before], is_direct[before]
-    age[out] = bucket.ts[kept[path]] - bucket.ts[before]
-    end = np.searchsorted(lasts, after)
-    first = np.flatnonzero(np.append(True, end[1:] != end[:-1])[: len(end)])
-    return Touched(
-        np.append(node, nodes[after]),
-        np.append(starts, first + size),
-        np.append(direct, is_direct[after]),
-        np.append(age, bucket.ts[lasts[end]] - bucket.ts[after]),
-    )
-
-
-def _direct(bucket: Bucket) -> Bools:
-    column = bucket.columns["channel"]
-    assert isinstance(column, Coded)  # noqa: S101 - channels are always texts
-    return np.array([*(v == DIRECT for v in column.values), False], bool)[column.codes]
-
-
-def _codes(bucket: Bucket, column: str) -> Codes:
-    values = bucket.columns[column]
-    assert isinstance(values, Coded)  # noqa: S101 - checked where the question is asked
-    return values.codes
-
-
-def _by_block(
-    kernel: AttributionKernel, selected: Selected, weighed: Weighed, ends: Ints
-) -> dict[str, Tally]:
-    by, ask = kernel.view.by, kernel.question.ask
-    if by is None:
-        return {"": tally(ask, weighed)}
-    if by == "persona":
-        raise QuestionError(
-            "attribution cannot be divided by persona, because personas may overlap",
-            hint="Ask for one persona at a time with --people.",
-        )
-    coded = column_for(selected, by)
-    block = coded.codes[ends]
-    return {
-        NONE if code < 0 else coded.values[code]: tally(ask, _part(weighed, block == code))
-        for code in (np.flatnonzero(np.bincount(block + 1)) - 1).tolist()
-    }
-
-
-def _part(weighed: Weighed, kept: Bools) -> Weighed:
-    """Only some of the paths."""
-    paths = weighed.paths
-    touch = kept[paths.path]
-    length = paths.length[kept]
-    assert paths.age is not None  # noqa: S101 - paths of a log have times
-    return Weighed(
-        Touched(
-            paths.node[touch], np.cumsum(length) - length, paths.direct[touch], paths.age[touch]
-        ),
-        weighed.won[kept],
-        weighed.value[kept],
-        weighed.money[kept],
-        weighed.lost[kept],
-    )
+PERIOD = "period"
 
 
 def attribution(
@@ -247,26 +35,39 @@ def attribution(
     `labels` and `currencies` are the texts of the credit column and of the currency, in order of
     code. Without filters the conversions of each model add up to the orders in the log.
     """
-    nodes = tuple(len(labels) if text == NONE else code for code, text in enumerate(labels))
-    ask = checked(replace(question.ask, nodes=len(labels) + 1, moneys=len(currencies) + 1))
+    costs = spent(view, question)
+    known = set(labels)
+    credits = [*labels, *(text for text in costs.credits if text not in {*known, NONE}), NONE]
+    moneys = [*currencies, *(text for text in costs.currencies if text not in currencies), None]
+    nodes = tuple(len(credits) - 1 if text == NONE else code for code, text in enumerate(labels))
+    ask = checked(replace(question.ask, nodes=len(credits), moneys=len(moneys)))
     question = replace(question, ask=ask)
     view = replace(view, within="cycle" if view.where is not None else "person")
     parts = view.run(AttributionKernel(view, question, nodes))
-    blocks = merge_labels([list(part[0]) for part in parts], view)
+    blocks = _blocks([part[0] for part in parts], view, question, costs)
+    block = PERIOD if question.every is not None else view.by
     made: list[dict[str, Any]] = []
-    columns: Sequence[Column] = tallies.COLUMNS
     for label in blocks:
         whole = added(ask, [part[0][label] for part in parts if label in part[0]])
-        found = tallies.rows(ask, whole, [*labels, NONE], [*currencies, None])
-        columns = tallies.columns_of([*made, *found] if view.by != "currency" else [])
-        made += [{**row, view.by: label} if view.by else row for row in found]
-    columns = with_block(columns, view.by)
+        found = made_rows.rows(ask, whole, Names(credits, moneys, costs.of(label), firsts=True))
+        made += [{**row, block: label} if block else row for row in found]
+    shown = made_rows.columns_of(made)
+    columns = with_block([column for column in shown if column.name != block], block)
     counted = _counted([part[1] for part in parts])
     data = {column.name: [row[column.name] for row in made] for column in columns}
-    said = notes(view, [part[2] for part in parts], _remarks(counted))
-    said |= _about(question, counted)
+    said = notes(view, [part[2] for part in parts], _remarks(counted, costs))
+    said |= _about(question, counted, costs)
     said["remarks"] = said.pop("remarks")
     return Table.of("attribution", columns, data, said)
+
+
+def _blocks(
+    parts: Sequence[Mapping[str, Tally]], view: View, question: Question, costs: Spent
+) -> list[str]:
+    """The labels of the blocks: periods with a path or a cost, values of `by`, or none."""
+    if question.every is None:
+        return merge_labels([list(part) for part in parts], view)
+    return sorted({*costs.blocks, *(label for part in parts for label in part)})
 
 
 def _counted(parts: Sequence[Counted]) -> Counted:
@@ -274,7 +75,7 @@ def _counted(parts: Sequence[Counted]) -> Counted:
     return Counted(*sums)
 
 
-def _about(question: Question, counted: Counted) -> Mapping[str, Any]:
+def _about(question: Question, counted: Counted, costs: Spent) -> Mapping[str, Any]:
     ask = question.ask
     said: dict[str, Any] = {
         "credit": question.credit,
@@ -284,6 +85,11 @@ def _about(question: Question, counted: Counted) -> Mapping[str, Any]:
         "paths_that_never_converted": counted.never,
         "pending_paths": counted.pending,
     }
+    if costs.recorded:
+        said["costs_shown"] = costs.shown
+        said["costs_not_shown"] = costs.hidden
+    if question.every is not None:
+        said["every"] = question.every
     if question.convert is not None:
         said["convert"] = question.convert.text
     if tallies.MARKOV in ask.models:
@@ -295,8 +101,8 @@ def _about(question: Question, counted: Counted) -> Mapping[str, Any]:
     return said
 
 
-def _remarks(counted: Counted) -> list[str]:
-    said = [tallies.CAUTION, tallies.NO_COSTS]
+def _remarks(counted: Counted, costs: Spent) -> list[str]:
+    said = [made_rows.CAUTION, *costs.remarks]
     if not counted.conversions:
         said.append("Nobody converted: there is nothing to divide.")
     if counted.untouched:

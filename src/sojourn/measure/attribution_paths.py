@@ -14,7 +14,9 @@ from sojourn.core.bucket import Reals
 from sojourn.core.credit import Touched
 from sojourn.core.table import Table
 from sojourn.errors import QuestionError
+from sojourn.measure import attribution_rows as made_rows
 from sojourn.measure import attribution_tally as tallies
+from sojourn.measure.attribution_rows import Names
 from sojourn.measure.attribution_tally import UNITS, Ask, Weighed, checked, chosen_models, tally
 from sojourn.measure.select import NONE
 
@@ -50,8 +52,8 @@ def attribution_from_paths(
     ask = checked(Ask(models, len(labels), order, half_life=1))
     units = np.rint(value * UNITS).astype(np.int64)
     weighed = Weighed(touched, won, units, np.zeros(len(won), np.int64), lost)
-    made = tallies.rows(ask, tally(ask, weighed), labels, [None])
-    columns = tallies.COLUMNS
+    made = made_rows.rows(ask, tally(ask, weighed), Names(labels, [None]))
+    columns = made_rows.COLUMNS
     answer = {column.name: [row[column.name] for row in made] for column in columns}
     return Table.of("attribution", columns, answer, _notes(ask, data, won, lost))
 
@@ -117,7 +119,7 @@ def _notes(ask: Ask, data: pa.Table, won: Reals, lost: Reals) -> dict[str, Any]:
     }
     if tallies.MARKOV in ask.models:
         said["order"] = ask.order
-    remarks = [tallies.CAUTION, tallies.NO_COSTS]
+    remarks = [made_rows.CAUTION]
     if not won.any():
         remarks.append("Nobody converted: there is nothing to divide.")
     if "nulls" not in data.column_names and tallies.MARKOV in ask.models:

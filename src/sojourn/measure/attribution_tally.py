@@ -1,20 +1,17 @@
-"""What models make of paths: tallies that add up, and the Table that they become."""
+"""What models make of paths: tallies that add up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools, Ints, Reals
-from sojourn.core.credit import RULES, Touched, largest_remainder, time_decay
-from sojourn.core.markov import MOST_STATES, Steps, fits, removal_effects, states, steps, together
-from sojourn.core.table import Column
+from sojourn.core.credit import RULES, Touched, time_decay
+from sojourn.core.markov import Steps, fits, steps, together
 from sojourn.errors import QuestionError, UnknownName
 
 MARKOV, TIME_DECAY = "markov", "time-decay"
@@ -31,22 +28,6 @@ MODELS = (
 DEFAULT_MODELS = ("last", "linear", MARKOV)
 UNITS = 10_000
 """Money is counted in ten-thousandths."""
-
-COLUMNS = (
-    Column("model", "text"),
-    Column("credit", "text"),
-    Column("conversions", "number", "conversions"),
-    Column("value", "money", "money"),
-    Column("share", "number", "share"),
-    Column("removal_effect", "number", "share"),
-    Column("cost", "money", "money"),
-    Column("return", "number", "ratio"),
-)
-CURRENCY = Column("currency", "text")
-CAUTION = (
-    "Association, not cause: a channel may get credit for people who would have converted anyway."
-)
-NO_COSTS = "No costs are known: cost and return are empty."
 
 
 @dataclass(frozen=True)
@@ -74,11 +55,16 @@ class Weighed:
     value: Ints
     money: Ints
     lost: Reals
+    fresh: Reals | None = None
+    """How many of the conversions are their person's first; None where that is not known."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Credits (rule, node, currency) and totals (currency) of some paths, with their steps."""
+    """Credits (rule, node, currency) and totals (currency) of some paths, with their steps.
+
+    `fresh` are the credits for people's first conversions.
+    """
 
     conversions: NDArray[np.float64]
     value: NDArray[np.float64]
@@ -86,6 +72,8 @@ class Tally:
     total_value: Ints
     met: Bools
     steps: Steps | None
+    fresh: NDArray[np.float64]
+    total_fresh: Reals
 
 
 def chosen_models(models: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -104,7 +92,7 @@ def checked(ask: Ask) -> Ask:
     """The same, if its Markov chain can be written down."""
     valid_order(ask.order)
     if MARKOV in ask.models and not fits(ask.nodes, ask.order):
-        raise _too_many(ask.order, f"{ask.nodes:,} values")
+        raise too_many(ask.order, f"{ask.nodes:,} values")
     return ask
 
 
@@ -115,7 +103,8 @@ def valid_order(order: int) -> int:
     return order
 
 
-def _too_many(order: int, found: str) -> QuestionError:
+def too_many(order: int, found: str) -> QuestionError:
+    """The error of a chain that cannot be solved."""
     return QuestionError(
         f"a Markov chain of order {order} over {found} is too large to be solved exactly",
         hint="Ask for a lower order, or credit something coarser, such as channel.",
@@ -126,12 +115,17 @@ def tally(ask: Ask, weighed: Weighed) -> Tally:
     """What each rule gives each node of these paths, and the steps of the Markov chain."""
     paths = weighed.paths
     shape = (len(ask.rules), ask.nodes, ask.moneys)
-    conversions, value = np.zeros(shape), np.zeros(shape)
+    conversions, value, fresh = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     cell = paths.node.astype(np.int64) * ask.moneys + weighed.money[paths.path]
-    won, worth = weighed.won[paths.path], weighed.value[paths.path]
+    firsts = np.zeros(len(paths)) if weighed.fresh is None else weighed.fresh
+    earned = (
+        (conversions, weighed.won[paths.path]),
+        (value, weighed.value[paths.path]),
+        (fresh, firsts[paths.path]),
+    )
     for number, rule in enumerate(ask.rules):
         share = time_decay(paths, ask.half_life) if rule == TIME_DECAY else RULES[rule](paths)
-        for credit, weight in ((conversions, won), (value, worth)):
+        for credit, weight in earned:
             sums = np.bincount(cell, share * weight, minlength=ask.nodes * ask.moneys)
             credit[number] = sums.reshape(ask.nodes, ask.moneys)
     total_value = np.zeros(ask.moneys, np.int64)
@@ -147,6 +141,8 @@ def tally(ask: Ask, weighed: Weighed) -> Tally:
         steps(paths, weighed.won, weighed.lost, ask.nodes, ask.order)
         if MARKOV in ask.models
         else None,
+        fresh,
+        np.bincount(weighed.money, firsts, minlength=ask.moneys).astype(np.float64),
     )
 
 
@@ -161,81 +157,6 @@ def added(ask: Ask, parts: Sequence[Tally]) -> Tally:
         sum((part.total_value for part in parts), np.zeros(ask.moneys, np.int64)),
         np.any([np.zeros(ask.nodes, bool), *(part.met for part in parts)], axis=0),
         together(chains, ask.nodes, ask.order) if MARKOV in ask.models else None,
+        sum((part.fresh for part in parts), np.zeros(shape)),
+        sum((part.total_fresh for part in parts), np.zeros(ask.moneys)),
     )
-
-
-def rows(
-    ask: Ask, found: Tally, labels: Sequence[str], moneys: Sequence[str | None]
-) -> list[dict[str, Any]]:
-    """One row a model, credit value and currency; the largest credit first.
-
-    Conversions with no currency count with the only one that there is.
-    """
-    used = [m for m in range(ask.moneys) if found.total[m] > 0]
-    named = [m for m in used if moneys[m] is not None]
-    groups = [[m] for m in used] if len(named) > 1 else [list(range(ask.moneys))]
-    made = []
-    for model in ask.models:
-        effect = _effects(found) if model == MARKOV else None
-        mine = []
-        for group in groups:
-            conversions, value = _credits(ask, found, model, effect, group)
-            currency = moneys[group[0]] if len(groups) > 1 else None
-            money = largest_remainder(value[found.met], int(found.total_value[group].sum()))
-            mine += _filled(found, conversions, money, effect, (model, currency), labels)
-        mine.sort(key=lambda row: (-row["conversions"], row["credit"], row["currency"] or ""))
-        made += mine
-    return made
-
-
-def _credits(
-    ask: Ask, found: Tally, model: str, effect: Reals | None, group: list[int]
-) -> tuple[Reals, Reals]:
-    """The conversions and the money of each node, in one group of currencies."""
-    if effect is None:
-        number = ask.rules.index(model)
-        conversions, value = found.conversions[number], found.value[number]
-        return conversions[:, group].sum(axis=1), value[:, group].sum(axis=1)
-    part = effect / effect.sum() if effect.any() else effect
-    return part * found.total[group].sum(), part * float(found.total_value[group].sum())
-
-
-def _effects(found: Tally) -> Reals:
-    assert found.steps is not None  # noqa: S101 - made whenever Markov is asked for
-    count = len(states(found.steps))
-    if count > MOST_STATES:
-        raise _too_many(found.steps.order, f"{count:,} states")
-    return removal_effects(found.steps)
-
-
-def _filled(
-    found: Tally,
-    conversions: Reals,
-    money: Sequence[int],
-    effect: Reals | None,
-    named: tuple[str, str | None],
-    labels: Sequence[str],
-) -> list[dict[str, Any]]:
-    model, currency = named
-    everything = float(found.total.sum())
-    return [
-        {
-            "model": model,
-            "credit": labels[node],
-            "conversions": float(conversions[node]),
-            "value": Decimal(units) / UNITS,
-            "share": float(conversions[node]) / everything if everything else None,
-            "removal_effect": None if effect is None or not everything else float(effect[node]),
-            "cost": None,
-            "return": None,
-            "currency": currency,
-        }
-        for node, units in zip(np.flatnonzero(found.met).tolist(), money, strict=True)
-    ]
-
-
-def columns_of(made: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
-    """The columns of an answer: with the currency where there is more than one."""
-    if any(row["currency"] is not None for row in made):
-        return (*COLUMNS[:2], CURRENCY, *COLUMNS[2:])
-    return COLUMNS

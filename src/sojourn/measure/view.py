@@ -14,6 +14,7 @@ from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.walk import Rules
 from sojourn.engine.base import Engine, Kernel, Source
+from sojourn.store.costs import SCHEMA as COSTS
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class View:
     `as_of`, `start` and `end` are microseconds; the period is half-open and chooses cycles by
     their first `entered_at`. `people` chooses whole people, `where` cycles that hold a matching
     touchpoint, `only` hides touchpoints after the walk. Within a `person` a whole life counts as
-    one cycle, whatever the model says. `ids` gives everybody's shown id in order of key.
+    one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
+    what was spent.
     """
 
     source: Source
@@ -42,6 +44,7 @@ class View:
     personas: Mapping[str, Condition] = field(default_factory=dict)
     traits: Mapping[str, Trait] = field(default_factory=dict)
     ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))
+    costs: Callable[[], pa.Table] = field(default=COSTS.empty_table)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -92,6 +92,8 @@ def read_costs(source: Any, options: CostOptions | None = None) -> CostFile:
     `medium` by the rules for touchpoints.
     """
     options = options or CostOptions()
+    if isinstance(source, Mapping):
+        source = pa.table(source)
     opened = open_source(source, ImportOptions(encoding=options.encoding))
     table, rows, broken = _all_rows(opened)
     mapping, currency = _mapping(table, options.columns)
