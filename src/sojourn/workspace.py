@@ -31,7 +31,7 @@ from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
 from sojourn.settings import Settings
-from sojourn.store import claims, dictionaries, people, traits
+from sojourn.store import claims, costs, dictionaries, people, traits
 from sojourn.store.build import build, up_to_date
 from sojourn.store.importers import (
     recover,
