@@ -92,17 +92,14 @@ def _paths(kernel: AttributionKernel, selected: Selected) -> tuple[Weighed, Ints
     none = question.ask.nodes - 1
     nodes = np.array([*kernel.nodes, none], np.int32)[_codes(bucket, question.credit)]
     parts = _joined(bucket, nodes, none, (before, path, kept), (after, lasts))
-    won = np.append(np.ones(len(kept)), np.zeros(len(lasts)))
-    fresh = np.zeros(len(ends))
-    fresh[run_starts(bucket.person[ends])] = 1
+    nothing = np.zeros(len(lasts))
+    won = np.append(np.ones(len(kept)), nothing)
+    fresh = np.append(_firsts(bucket, ends)[chosen], nothing)
     units = np.rint(np.nan_to_num(worth[chosen]) * UNITS).astype(np.int64)
     money = np.append(_codes(bucket, "currency")[kept], np.full(len(lasts), -1)).astype(np.int64)
     money[money < 0] = question.ask.moneys - 1
     return (
-        Weighed(
-            *(parts, won, np.append(units, 0 * lasts), money, 1 - won),
-            fresh=np.append(fresh[chosen], 0.0 * lasts),
-        ),
+        Weighed(parts, won, np.append(units, 0 * lasts), money, 1 - won, fresh),
         np.append(kept, lasts),
         Counted(
             conversions=len(kept),
@@ -114,6 +111,13 @@ def _paths(kernel: AttributionKernel, selected: Selected) -> tuple[Weighed, Ints
             pending=pending,
         ),
     )
+
+
+def _firsts(bucket: Bucket, ends: Ints) -> Bools:
+    """Which conversions are the first of their person."""
+    first = np.zeros(len(ends), bool)
+    first[run_starts(bucket.person[ends])] = True
+    return first
 
 
 def _conversions(bucket: Bucket, convert: Condition | None) -> Bools:
