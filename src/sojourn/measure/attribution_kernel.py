@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints, run_starts
+from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints, Reals, run_starts
 from sojourn.core.condition import Condition
 from sojourn.core.credit import Touched
 from sojourn.core.frame import TouchpointFrame, columns_of
@@ -92,9 +92,9 @@ def _paths(kernel: AttributionKernel, selected: Selected) -> tuple[Weighed, Ints
     none = question.ask.nodes - 1
     nodes = np.array([*kernel.nodes, none], np.int32)[_codes(bucket, question.credit)]
     parts = _joined(bucket, nodes, none, (before, path, kept), (after, lasts))
-    nothing = np.zeros(len(lasts))
+    nothing: Reals = np.zeros(len(lasts))
     won = np.append(np.ones(len(kept)), nothing)
-    fresh = np.append(_firsts(bucket, ends)[chosen], nothing)
+    fresh: Reals = np.append(_firsts(bucket, ends)[chosen], nothing)
     units = np.rint(np.nan_to_num(worth[chosen]) * UNITS).astype(np.int64)
     money = np.append(_codes(bucket, "currency")[kept], np.full(len(lasts), -1)).astype(np.int64)
     money[money < 0] = question.ask.moneys - 1
