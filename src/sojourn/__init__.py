@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sojourn.journey import Journey as Journey
     from sojourn.measure.attribution_paths import attribution_from_paths as attribution_from_paths
     from sojourn.measure.lifetime_summary import lifetime_from_summary as lifetime_from_summary
+    from sojourn.store.recipes.shelf import presets as presets
     from sojourn.workspace import Workspace as Workspace
     from sojourn.workspace import open_workspace as open
     from sojourn.workspace import read as read
@@ -35,6 +36,7 @@ _PUBLIC = {
     "attribution_from_paths": ("sojourn.measure.attribution_paths", "attribution_from_paths"),
     "lifetime_from_summary": ("sojourn.measure.lifetime_summary", "lifetime_from_summary"),
     "open": ("sojourn.workspace", "open_workspace"),
+    "presets": ("sojourn.store.recipes.shelf", "presets"),
     "read": ("sojourn.workspace", "read"),
 }
 
@@ -47,6 +49,7 @@ __all__ = [
     "attribution_from_paths",
     "lifetime_from_summary",
     "open",
+    "presets",
     "read",
 ]
 

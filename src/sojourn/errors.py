@@ -53,6 +53,12 @@ class AmbiguousTime(ImportFailed):
     code = "ambiguous-time"
 
 
+class RecipeError(SojournError):
+    """The recipe, preset or mapping is not valid."""
+
+    code = "recipe"
+
+
 class WorkspaceMissing(SojournError):
     """There is no workspace here."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,14 @@ from sojourn.store.importers import (
     ImportReport,
     Preview,
     Undone,
-    import_file,
     listed,
-    preview,
     replay,
     undo,
 )
 from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
+from sojourn.store.recipes import choosing
 from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
 
@@ -97,12 +97,15 @@ class Intake:
         header: Sequence[str] = (),
         source_name: str | None = None,
         dry_run: bool = False,
+        preset: str | None = None,
+        mapping: choosing.Mapping | None = None,
         **columns: str,
     ) -> ImportReport | Preview:
         """Import a file or a frame; each keyword names the column that holds a log column.
 
-        `ws.add(frame, person="cookie", ts="time", name="interaction")`. With `dry_run` it says
-        what it would do and writes nothing.
+        `ws.add(frame, person="cookie", ts="time", name="interaction")`. Without any, a file of a
+        known preset is read by it; `preset` names one (`"none"`: none), `mapping` a YAML file or
+        a mapping of your own. With `dry_run` it says what it would do and writes nothing.
         """
         return self.add_with(
             source,
@@ -120,6 +123,7 @@ class Intake:
             ),
             dry_run=dry_run,
             progress=progress,
+            how=choosing.How(preset, mapping),
         )
 
     def add_with(
@@ -129,16 +133,36 @@ class Intake:
         *,
         dry_run: bool = False,
         progress: Progress | None = None,
+        how: choosing.How | None = None,
     ) -> ImportReport | Preview:
         """Import with ready-made options, then bring the trail up to date."""
+        options = replace(options, dry_run=dry_run)
+        report = choosing.bring_in(self.log, source, options, progress, how)
         if dry_run:
-            return preview(source, options)
-        report = import_file(self.log, source, options, progress)
+            return report
         if not (self.folder / configuration.FILE).is_file():
             configuration.save(self.folder, self.settings)
         (self.folder / shelf.MODELS).mkdir(exist_ok=True)
         self._refresh()
         return report
+
+    def add_recipe(
+        self,
+        recipe: choosing.Named,
+        files: choosing.Files,
+        *,
+        dry_run: bool = False,
+        **options: Any,
+    ) -> ImportReport | Preview:
+        """Import files that belong together by a recipe: its id or YAML file, and their folder.
+
+        `files` may also name the file, or the frame, of each source. `options` are those of
+        `ImportOptions`.
+        """
+        now = self.settings
+        given = {"tz": now.zone, "actors": now.names, "blocked": now.blocked, **options}
+        how = choosing.How(recipe=recipe)
+        return self.add_with(files, ImportOptions(**given), dry_run=dry_run, how=how)
 
     def imports(self) -> Table:
         """What was imported, oldest first: a row an import, with the id that `undo` takes."""

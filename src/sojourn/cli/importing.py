@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sojourn.cli.output import format_option, show
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.importers import ImportOptions
+from sojourn.store.recipes.choosing import How
 from sojourn.workspace import Workspace
 
 WRITER_GIVES = {"seq", "received_at", "aliases", "source_id", "month"}
@@ -52,6 +53,10 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--encoding", metavar="NAME", help="Of the text, such as cp1254, if found out wrong.")
 @click.option("--source", default="file", show_default=True, metavar="NAME",
               help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
+@click.option("--preset", metavar="ID", help="Read it as this preset; none: as any file.")
+@click.option("--map", "mapping", metavar="FILE", type=click.Path(path_type=Path),
+              help="A mapping of your own: YAML, or the name of a saved one.")  # fmt: skip
+@click.option("--recipe", metavar="ID", help="The files of a folder, by a recipe or its YAML file.")
 @click.option("--undo", "undone", metavar="ID",
               help="Take this import back: see `sojourn imports`.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
@@ -59,7 +64,8 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
     time_format: str | None, decimal: str | None, encoding: str | None, header: str | None,
-    source: str, dry_run: bool, undone: str | None, **columns: str | None,
+    source: str, dry_run: bool, undone: str | None, preset: str | None, mapping: Path | None,
+    recipe: str | None, **columns: str | None,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
@@ -83,9 +89,10 @@ def import_files(
         actors=settings.names,
         blocked=settings.blocked,
     )
+    how = How(preset, mapping, recipe)
     for file in sorted(files):
         with watched(file) as advance:
-            report = workspace.add_with(file, options, dry_run=dry_run, progress=advance)
+            report = workspace.add_with(file, options, dry_run=dry_run, progress=advance, how=how)
         click.echo(str(report))
 
 

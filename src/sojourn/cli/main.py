@@ -20,6 +20,7 @@ from sojourn.cli.lifetime import lifetime
 from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
 from sojourn.cli.picture import picture
+from sojourn.cli.recipes import presets, recipes
 from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
 from sojourn.cli.sojourns import sojourns
@@ -59,6 +60,8 @@ for command in (
     picture,
     export,
     models,
+    presets,
+    recipes,
     rejected,
     info,
     doctor,

@@ -61,13 +61,13 @@ def import_file(
         opened = open_source(source, options)
         now = now or datetime.now(UTC)
         moment = now if now.tzinfo else now.replace(tzinfo=UTC)
-        work = _Import(log, opened, options, moment, progress)
+        work = Import(log, opened, options, moment, progress)
         with nullcontext() if options.dry_run else WriterLock(log.root):
             report = work.run()
     return replace(report, seconds=time.monotonic() - started)
 
 
-class _Import:
+class Import:
     """One import, from the first look at the file to the commit."""
 
     def __init__(

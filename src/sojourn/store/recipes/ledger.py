@@ -1,0 +1,114 @@
+"""The books of an import by a recipe: every row of every file, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sojourn.store import costs
+from sojourn.store.importers.convert import Converted
+from sojourn.store.importers.options import ImportReport
+from sojourn.store.importers.plan import Plan
+from sojourn.store.recipes import visibility
+from sojourn.store.recipes.format import Kind, Recipe
+from sojourn.store.recipes.persons import write_people
+from sojourn.store.recipes.planned import Planned, Result
+from sojourn.store.recipes.reporting import Part, RecipeReport, shown_row
+from sojourn.store.recipes.streams import Stream
+
+SHOWN_ROWS = 3
+
+
+@dataclass
+class _Book:
+    file: str
+    times: Mapping[str, str]
+    rows: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Ledger:
+    """Counts what the rows of each file become, and keeps the rows of other tables."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.made = 0
+        self.books: list[_Book] = []
+        self.sides: dict[Kind, list[pa.Table]] = {}
+        self.shown: list[dict[str, Any]] = []
+        self.plans: list[Plan] = []
+
+    def begin(self, stream: Stream, planned: Planned) -> None:
+        """Open the book of a file."""
+        named = [p for p in planned.plans if "ts" in p.mapping]
+        times = {
+            f"{p.mapping['ts'].column}:": str(p.times) for p in named if p.mapping["ts"].column
+        }
+        self.books.append(_Book(stream.source.name, times))
+        self.plans += planned.plans
+
+    def add(self, result: Result) -> Converted:
+        """Note what some rows became; the touchpoints among them."""
+        found = result.converted
+        self.made += found.table.num_rows
+        book = self.books[-1]
+        book.rows += found.records
+        book.counts.update(result.tally)
+        for side in result.sides:
+            self.sides.setdefault(side.kind, []).append(side.table)
+        if len(self.shown) < SHOWN_ROWS:
+            rows = found.table.slice(0, SHOWN_ROWS - len(self.shown)).to_pylist()
+            self.shown += [shown_row(row) for row in rows]
+        return found
+
+    def plan(self, source: str) -> Plan:
+        """A plan that stands for all, in what is told of the import."""
+        return replace(self.plans[0], source=source, mapping={}, extras=(), whole=frozenset())
+
+    def report(self, told: ImportReport, recipe: Recipe, import_id: str) -> RecipeReport:
+        """The report with the books closed."""
+        values = {name: getattr(told, name) for name in told.__dataclass_fields__}
+        parts = tuple(Part(b.file, b.rows, dict(b.counts), b.times) for b in self.books)
+        values |= {
+            "import_id": import_id,
+            "rows_read": sum(part.rows for part in parts),
+            "warnings": (*told.warnings, *recipe.notes),
+            "times": "",
+        }
+        sides = tuple(
+            f"{sum(table.num_rows for table in tables):,} rows of {kind}"
+            for kind, tables in self.sides.items()
+        )
+        return RecipeReport(
+            **values,
+            recipe=recipe.id,
+            title=recipe.name,
+            made=self.made,
+            parts=parts,
+            sides=sides,
+            shown=tuple(self.shown),
+        )
+
+
+def write_sides(root: Path, ledger: Ledger, source: str, import_id: str) -> tuple[str, ...]:
+    """Write what is no touchpoint into its tables; what that did, in words.
+
+    This comes before the log's commit, and adds nothing when done twice: whatever is cut off, the
+    same import again completes it.
+    """
+    told: list[str] = []
+    for kind, tables in ledger.sides.items():
+        if kind == "people":
+            told.append(write_people(root, tables, source))
+            continue
+        table = pa.concat_tables(tables, promote_options="permissive")
+        if kind == "costs":
+            told.append(str(costs.append(root, table, source)))
+        else:
+            told.append(visibility.append(root, table, source, import_id))
+    return tuple(told)
