@@ -103,9 +103,8 @@ class Intake:
     ) -> ImportReport | Preview:
         """Import a file or a frame; each keyword names the column that holds a log column.
 
-        `ws.add(frame, person="cookie", ts="time", name="interaction")`. Without any, a file of a
-        known preset is read by it; `preset` names one (`"none"`: none), `mapping` a YAML file or
-        a mapping of your own. With `dry_run` it says what it would do and writes nothing.
+        `ws.add(frame, person="cookie", ts="time")`. Without any, a known preset is recognised;
+        `preset` names one (or "none"), `mapping` one of your own. `dry_run` writes nothing.
         """
         return self.add_with(
             source,
