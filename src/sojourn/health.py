@@ -108,7 +108,11 @@ def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:
 def _log_checks(log: Log, trail: Trail) -> Iterator[Check]:
     for record in log.imports():
         parts = record.touchpoints + record.duplicates + record.rejected + record.bots
-        what = f"import {record.file}: rows read = touchpoints + duplicates + rejected + bots"
+        parts += record.people_rows
+        what = (
+            f"import {record.file}: "
+            "rows read = touchpoints + duplicates + rejected + bots + people rows"
+        )
         yield Check(what, record.rows_read, parts)
     counted = _query(log, "select count(*), count(distinct event_id), count(distinct seq) from log")
     rows, ids, seqs = (int(str(n)) for n in counted[0]) if counted else (0, 0, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class Intake:
         """Change settings and write them; each is checked."""
         raw = {key: getattr(self.settings, key) for key in configuration.KEYS}
         raw.update(changes)
-        raw["blocked"] = list(raw["blocked"])
+        raw = {k: list(v) if isinstance(v, tuple) else v for k, v in raw.items()}
         checked = configuration.from_mapping(raw, str(self.folder / configuration.FILE))
         configuration.save(self.folder, checked)
         return checked
@@ -96,6 +96,8 @@ class Intake:
         encoding: str | None = None,
         header: Sequence[str] = (),
         source_name: str | None = None,
+        people: bool = False,
+        alias: Mapping[str, str] | None = None,
         dry_run: bool = False,
         preset: str | None = None,
         mapping: choosing.Mapping | None = None,
@@ -104,12 +106,14 @@ class Intake:
         """Import a file or a frame; each keyword names the column that holds a log column.
 
         `ws.add(frame, person="cookie", ts="time")`. Without any, a known preset is recognised;
-        `preset` names one (or "none"), `mapping` one of your own. `dry_run` writes nothing.
+        `preset` names one (or "none"), `mapping` one of your own; `people` are customers, with
+        more of their ids in `alias` ({"card": "Card no"}). `dry_run` writes nothing.
         """
         return self.add_with(
             source,
             ImportOptions(
-                columns=columns,
+                columns={**columns, **{f"alias:{k}": v for k, v in (alias or {}).items()}},
+                people=people,
                 tz=tz or self.settings.zone,
                 time_format=time_format,
                 person_kind=person_kind,
@@ -135,7 +139,7 @@ class Intake:
         how: choosing.How | None = None,
     ) -> ImportReport | Preview:
         """Import with ready-made options, then bring the trail up to date."""
-        options = replace(options, dry_run=dry_run)
+        options = replace(options, dry_run=dry_run, contacts=self.settings.contacts)
         report = choosing.bring_in(self.log, source, options, progress, how)
         if dry_run:
             return report

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import tomli_w
 
 from sojourn.core.condition import Condition, parse
+from sojourn.core.contacts import Contacts, is_region
 from sojourn.core.touchpoint import BUSINESS, ORDER, PERSON
 from sojourn.errors import ConditionError, SettingsError
 
@@ -29,6 +30,9 @@ KEYS = (
     "blocked",
     "names",
     "personas",
+    "region",
+    "email_tags",
+    "email_dots",
 )
 
 
@@ -39,7 +43,9 @@ class Settings:
     `zone` is the report's time zone, `journey` the model that is asked when none is named,
     `order` the condition that makes a touchpoint an order, `unit` whose journeys they are,
     `names` the business's own touchpoint names with their actor, `blocked` ids that name nobody,
-    `personas` named conditions on people.
+    `personas` named conditions on people. `region` (`AT`) is where telephone numbers without a
+    country code belong; in the domains of `email_tags` and `email_dots` (`*`: all) a `+tag` or
+    the dots before the `@` mean nothing.
     """
 
     name: str = ""
@@ -52,6 +58,14 @@ class Settings:
     blocked: tuple[str, ...] = ()
     names: Mapping[str, Actor] = field(default_factory=dict)
     personas: Mapping[str, str] = field(default_factory=dict)
+    region: str = ""
+    email_tags: tuple[str, ...] = ()
+    email_dots: tuple[str, ...] = ()
+
+    @property
+    def contacts(self) -> Contacts:
+        """How addresses and telephone numbers are brought into one form."""
+        return Contacts(self.region, self.email_tags, self.email_dots)
 
     @property
     def zoneinfo(self) -> ZoneInfo:
@@ -110,6 +124,9 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         blocked=tuple(_texts(raw, "blocked", origin)),
         names=_actors(raw, origin),
         personas=_mapping(raw, "personas", origin),
+        region=_region(_text(raw, "region", "", origin), origin),
+        email_tags=_domains(raw, "email_tags", origin),
+        email_dots=_domains(raw, "email_dots", origin),
     )
     try:
         settings.persona_conditions()
@@ -134,6 +151,21 @@ def _zone(text: str, origin: str) -> str:
         close = get_close_matches(text, sorted(known), 1)
         _fail(origin, "zone", text, f"a zone such as {close[0] if close else 'Europe/Stockholm'}")
     return text
+
+
+def _region(text: str, origin: str) -> str:
+    if text and not is_region(text):
+        near = text.upper() if is_region(text.upper()) else "AT"
+        _fail(origin, "region", text, f"a country's two letters such as {near}")
+    return text
+
+
+def _domains(raw: Mapping[str, Any], key: str, origin: str) -> tuple[str, ...]:
+    found = tuple(text.lower() for text in _texts(raw, key, origin))
+    for text in found:
+        if text != "*" and ("@" in text or "." not in text):
+            _fail(origin, key, text, "a domain such as gmail.com, or *")
+    return found
 
 
 def _text(raw: Mapping[str, Any], key: str, default: str, origin: str) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sojourn.cli.output import format_option, show
+from sojourn.cli.people_flags import people_flags, said
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.importers import ImportOptions
 from sojourn.store.recipes.choosing import How
@@ -42,6 +43,7 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("files", nargs=-1, metavar="FILE...",
                 type=click.Path(path_type=Path))  # fmt: skip
 @column_flags
+@people_flags
 @click.option("--person-kind", default="user", show_default=True, metavar="KIND",
               help="What the person column holds: user, device, email, card, ...")  # fmt: skip
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default: the report's).")
@@ -65,7 +67,7 @@ def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
     time_format: str | None, decimal: str | None, encoding: str | None, header: str | None,
     source: str, dry_run: bool, undone: str | None, preset: str | None, mapping: Path | None,
-    recipe: str | None, **columns: str | None,
+    recipe: str | None, **flags: Any,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
@@ -78,7 +80,7 @@ def import_files(
         return
     settings = workspace.settings
     options = ImportOptions(
-        columns={k.removeprefix("column_"): v for k, v in columns.items() if v is not None},
+        **said(flags),
         tz=tz or settings.zone,
         time_format=time_format,
         person_kind=person_kind,

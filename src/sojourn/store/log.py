@@ -33,7 +33,7 @@ BATCH_ROWS = 65_536
 
 @dataclass(frozen=True)
 class ImportRecord:
-    """What one import did: `rows_read = touchpoints + duplicates + rejected + bots`.
+    """What one import did: `rows_read = touchpoints + duplicates + rejected + bots + people_rows`.
 
     `fingerprint` is the hash of the file together with how it was read; `first_seq` to
     `last_seq` are the numbers it took (the last may be ahead of the rows: duplicates leave
@@ -53,6 +53,7 @@ class ImportRecord:
     duplicates: int = 0
     rejected: int = 0
     bots: int = 0
+    people_rows: int = 0
     nobody: int = 0
     first_seq: int | None = None
     last_seq: int | None = None

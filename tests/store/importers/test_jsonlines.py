@@ -58,8 +58,8 @@ def test_properties_are_those_of_the_message_and_what_no_column_took(desk):
 
 def test_calls_for_pages_are_page_views_and_those_that_say_nothing_are_rejected(desk):
     page = {"type": "page", "userId": "u1", "timestamp": DAY}
-    identify = {"type": "identify", "userId": "u1", "timestamp": DAY}
-    desk.bring(lines(page, identify, SEGMENT), "a.jsonl")
+    track = {"type": "track", "userId": "u1", "timestamp": DAY}
+    desk.bring(lines(page, track, SEGMENT), "a.jsonl")
     assert desk.rows("name") == ["Page Viewed", "Order Completed"]
     assert desk.rejected == [(2, "nothing says what happened")]
 

@@ -18,6 +18,7 @@ from sojourn.core.vocabulary import actor_of
 from sojourn.store.importers import coded, derive
 from sojourn.store.importers.coded import REPEATED
 from sojourn.store.importers.headers import TOTAL, is_total, plain_reason
+from sojourn.store.importers.ids import in_one_form, kind_of, list_in_one_form
 from sojourn.store.importers.mapping import ALIASES
 from sojourn.store.importers.money import read_money
 from sojourn.store.importers.options import Mapped
@@ -27,6 +28,7 @@ from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.staging import STAGED
 from sojourn.store.importers.texts import alias_lists, as_text, strict_objects
 from sojourn.store.importers.times import is_text, read_times
+from sojourn.store.importers.told import Told
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
 
 CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
@@ -38,6 +40,10 @@ IS_BOT, IS_NOBODY, IS_GIVEN = 1, 2, 4
 TEXTS = ("order_id", "referred_by", "text")
 WRITTEN = pa.schema([f for f in STAGED if f.name not in ("seq", "source_id")])
 """The columns that differ from row to row; the others are added when the rows are written."""
+
+
+LEFT = "left:"
+"""Before the name of a column whose texts turned out to be no ids: they go to the properties."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,13 @@ class Converted:
     skipped: int = 0
     twice: int = 0
     rounded: int = 0
+    unread: int = 0
+    told: Told | None = None
 
 
 def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Converted:
     """Turn a block into rows of the log; rows with something unreadable go to `broken`."""
-    work = _Work(block, plan)
+    work = Work(block, plan)
     columns = work.columns()
     good, broken = work.judged()
     if not good.all():
@@ -78,6 +86,7 @@ def convert(block: Block, plan: Plan, con: duckdb.DuckDBPyConnection) -> Convert
         work.skipped,
         work.twice,
         work.rounded,
+        work.unread,
     )
 
 
@@ -89,7 +98,7 @@ def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return found
 
 
-class _Work:
+class Work:
     """Reads the columns of one block and remembers which rows are wrong, and why."""
 
     def __init__(self, block: Block, plan: Plan) -> None:
@@ -97,11 +106,11 @@ class _Work:
         self.plan = plan
         self.size = block.table.num_rows
         self.wrong: list[tuple[Bools, str, str]] = []
-        self.skipped = self.twice = self.rounded = 0
+        self.skipped = self.twice = self.rounded = self.unread = 0
 
     def columns(self) -> dict[str, Any]:
         """The log's columns that the file gives, as far as they can be read."""
-        found: dict[str, Any] = {"ts": self._time("ts")}
+        found: dict[str, Any] = {"ts": self._time("ts")} if "ts" in self.plan.mapping else {}
         for name, mapped in self.plan.mapping.items():
             if name in (*REPEATED, "user_agent"):
                 found[name] = self._coded(mapped)
@@ -112,12 +121,19 @@ class _Work:
                 coded.mapped(found[name], _whole) if name in REPEATED else _whole(found[name])
             )
         for i, mapped in enumerate(self.plan.aliases):
-            texts: Any = as_text(self._given(mapped))
-            found[f"a{i}"] = pc.utf8_lower(texts) if mapped.field == "alias:email" else texts
+            ids = in_one_form(
+                kind_of(mapped.field), as_text(self._given(mapped)), self.plan.contacts
+            )
+            found[f"a{i}"] = ids.texts
+            self.unread += ids.unread
+            if ids.left is not None:
+                found[f"{LEFT}{mapped.column}"] = ids.left
         if ALIASES in self.plan.mapping:
-            found[GIVEN] = alias_lists(self._given(self.plan.mapping[ALIASES]))
-        self._name(found)
-        self._totals(found)
+            lists = alias_lists(self._given(self.plan.mapping[ALIASES]))
+            found[GIVEN] = list_in_one_form(lists, self.plan.contacts)
+        if not self.plan.people:
+            self._name(found)
+            self._totals(found)
         if "received_at" in self.plan.mapping:
             found["received_at"] = self._time("received_at")
         if "value" in self.plan.mapping:
@@ -161,7 +177,8 @@ class _Work:
         self.twice += times.twice
         missing = np.zeros(self.size, bool) if times.good.all() else _missing(column)
         if field == "ts":
-            self._blame(missing, field, "the time is missing")
+            if self.plan.people != "table":
+                self._blame(missing, field, "the time is missing")
             late = times.good & (times.us > self.plan.now + DAY)
             self._blame(late, field, "the time is more than a day in the future")
         self._blame(~times.good & ~missing, field, "this is no time between the years 1 and 9999")
@@ -275,8 +292,10 @@ def _by_sql(
     columns: dict[str, Any], table: pa.Table, plan: Plan, con: duckdb.DuckDBPyConnection
 ) -> pa.Table:
     """event_id, its hash, the person's hash, aliases and properties of each row."""
-    kinds = [mapped.field.removeprefix("alias:") for mapped in plan.aliases]
+    kinds = [kind_of(mapped.field) for mapped in plan.aliases]
     extras = [(name, _plain(table.column(name))) for name in plan.extras]
+    extras += [(n.removeprefix(LEFT), c) for n, c in columns.items() if n.startswith(LEFT)]
+    columns = {name: column for name, column in columns.items() if not name.startswith(LEFT)}
     fed = {**columns, "ts": columns["ts"].cast(pa.int64())}
     fed.pop("received_at", None)
     fed |= {f"x{i}": column for i, (_, column) in enumerate(extras)}

@@ -20,6 +20,7 @@ from sojourn.core.table import plain
 from sojourn.store.delta import open_table
 from sojourn.store.importers.source import Broken
 from sojourn.store.importers.staging import FOLDER, take_back
+from sojourn.store.importers.told import take_in_told
 from sojourn.store.log import ImportRecord, Log
 from sojourn.store.rejected import STAGED_SCHEMA, Rejected
 
@@ -68,7 +69,8 @@ class Leavings:
 
 
 def take_in(log: Log, folder: Path, record: ImportRecord) -> None:
-    """Bring what an import wrote down into the rejected table; safe to do twice."""
+    """Bring what an import wrote down beside the log into its tables; safe to do twice."""
+    take_in_told(log.root, folder, record.source, record.id)
     if (folder / CAME_IN).exists():
         came_in = json.loads((folder / CAME_IN).read_text(encoding="utf-8"))
         Rejected(log.root).take_in(folder / ROWS, came_in, record)

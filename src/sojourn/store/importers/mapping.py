@@ -30,6 +30,10 @@ ITS_NAME = "by its name"
 ITS_VALUES = "the only column of times"
 KINDS = {"user": "user_id", "device": "device_id"}
 ALIAS = "alias:"
+PEOPLE_TIMES = ("updatedat", "updated", "lastmodified", "lastmodifieddate", "modifiedat", "asof")
+"""Times at which the traits in a customer table held; when somebody was created says nothing."""
+PEOPLE_IDS = ("id", "contactid", "recordid")
+"""What may be a customer's id in a table of customers, and elsewhere hardly."""
 
 
 @cache
@@ -69,10 +73,10 @@ def map_columns(sample: pa.Table, options: ImportOptions) -> tuple[Mapped, ...]:
             if name in (*LOG_SCHEMA.names, ALIASES) and name not in OWN_LEAVINGS:
                 found.setdefault(name, Mapped(name, name, None, OURS))
     elif options.guess:
-        _guess(sample, found, skip={"user_id"} if PERSON in options.columns else set())
-    if options.guess and "ts" not in found:
+        _guess(sample, found, options)
+    if options.guess and "ts" not in found and not options.people:
         _only_times(sample, found)
-    _complain(sample.schema.names, found)
+    _complain(sample.schema.names, found, people=options.people)
     order = [*fields(), *sorted(found)]
     return tuple(sorted(found.values(), key=lambda mapped: order.index(mapped.field)))
 
@@ -127,7 +131,19 @@ def _column(said: str, key: str, columns: Sequence[str]) -> str:
     )
 
 
-def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
+def _names_of(field: str, names: Sequence[str], options: ImportOptions) -> Sequence[str]:
+    """What the column may be called that fills a field; a customer table's other columns stay."""
+    if field == "user_id" and PERSON in options.columns:
+        return ()
+    if not options.people:
+        return names
+    if field == "ts":
+        return (*PEOPLE_TIMES, *names[:2])
+    own = PEOPLE_IDS if field == "user_id" else ()
+    return (*names, *own) if field in KINDS.values() or field.startswith(ALIAS) else ()
+
+
+def _guess(sample: pa.Table, found: dict[str, Mapped], options: ImportOptions) -> None:
     used = {mapped.column for mapped in found.values()}
     by_name: dict[str, str] = {}
     for column in sample.schema.names:
@@ -137,9 +153,9 @@ def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
         found[ALIASES] = Mapped(ALIASES, ALIASES, None, ITS_NAME)
         used.add(ALIASES)
     for field, names in synonyms().items():
-        if field in found or field in skip:
+        if field in found:
             continue
-        for name in names:
+        for name in _names_of(field, names, options):
             column = by_name.get(name, "")
             if not column or column in used:
                 continue
@@ -147,6 +163,11 @@ def _guess(sample: pa.Table, found: dict[str, Mapped], skip: set[str]) -> None:
                 found[field] = Mapped(field, column, None, ITS_NAME)
                 used.add(column)
                 break
+    for field in [field for field in found if field.startswith(ALIAS)]:
+        mapped = found[field]
+        other = by_name.get(f"context{folded(mapped.column or '')}", "")
+        if other and other not in used and mapped.why == ITS_NAME:
+            found[f"{field}#2"] = Mapped(f"{field}#2", other, None, ITS_NAME)
 
 
 def leavings(columns: Sequence[str]) -> list[str]:
@@ -179,13 +200,13 @@ def _only_times(sample: pa.Table, found: dict[str, Mapped]) -> None:
         found["ts"] = Mapped("ts", times[0], None, ITS_VALUES)
 
 
-def _complain(columns: Sequence[str], found: Mapping[str, Mapped]) -> None:
+def _complain(columns: Sequence[str], found: Mapping[str, Mapped], *, people: bool) -> None:
     has = f"The columns are: {_listed(columns)}."
-    if "ts" not in found:
+    if "ts" not in found and not people:
         raise ImportFailed(
             f"No column says when it happened. {has}", hint="Say which with `--ts COLUMN`."
         )
-    if "name" not in found and "call" not in found:
+    if "name" not in found and "call" not in found and not people:
         raise ImportFailed(
             f"No column says what happened. {has}",
             hint="Say which with `--name COLUMN`; when all rows are the same thing: "

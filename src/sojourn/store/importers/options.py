@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
+from sojourn.core.contacts import Contacts
 from sojourn.store.importers.words import preview_text, report_text
 
 
@@ -22,7 +23,9 @@ class ImportOptions:
     apart what came from where: the same row of the same source counts once. `actors` says
     whose act a name is, `blocked` which ids name nobody, beside the built-in ones. Without
     `guess` nothing is mapped that `columns` does not name. `header` names the columns of a
-    delimited file that does not do it itself.
+    delimited file that does not do it itself. With `people` each row tells who somebody is, not
+    what they did: its ids are one person, its other columns traits. `contacts` says how
+    addresses and telephone numbers are brought into one form.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -37,10 +40,16 @@ class ImportOptions:
     blocked: Sequence[str] = ()
     guess: bool = True
     header: Sequence[str] = ()
+    people: bool = False
+    contacts: Contacts = field(default_factory=Contacts)
 
     def to_json(self) -> dict[str, Any]:
         """The options that decide how a file is read, as JSON can hold them."""
         told: dict[str, Any] = {"header": [*self.header]} if self.header else {}
+        if self.people:
+            told["people"] = True
+        if self.contacts != Contacts():
+            told["contacts"] = self.contacts.to_json()
         return told | {
             "columns": dict(sorted(self.columns.items())),
             "person_kind": self.person_kind,
@@ -57,7 +66,10 @@ class ImportOptions:
     def from_json(cls, values: Mapping[str, Any]) -> ImportOptions:
         """The options that `to_json` gave."""
         known = {each.name for each in fields(cls)}
-        return cls(**{key: value for key, value in values.items() if key in known})
+        kept = {key: value for key, value in values.items() if key in known}
+        if "contacts" in kept:
+            kept["contacts"] = Contacts.from_json(kept["contacts"])
+        return cls(**kept)
 
 
 @dataclass(frozen=True)
@@ -93,11 +105,12 @@ class Preview:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did: `rows_read = touchpoints + duplicates + rejected + bots`.
+    """What an import did: `rows_read = touchpoints + duplicates + rejected + bots + people_rows`.
 
-    `touchpoints` are the rows added that count, `bots` the rows added that machines made;
-    `nobody` are touchpoints without a usable alias, `people` the distinct ids of the person
-    column. `names` and `channels` count what was added, most frequent first.
+    `people_rows` tell who somebody is and said something new; `touchpoints` are the rows added
+    that count, `bots` the rows added that machines made; `nobody` are touchpoints without a
+    usable alias, `people` the distinct ids of the person column. `names` and `channels` count
+    what was added, most frequent first.
     """
 
     file: str
@@ -107,6 +120,7 @@ class ImportReport:
     duplicates: int = 0
     rejected: int = 0
     bots: int = 0
+    people_rows: int = 0
     nobody: int = 0
     people: int = 0
     first_ts: datetime | None = None
@@ -126,7 +140,7 @@ class ImportReport:
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        parts = self.touchpoints + self.duplicates + self.rejected + self.bots
+        parts = self.touchpoints + self.duplicates + self.rejected + self.bots + self.people_rows
         if self.rows_read != parts:
             raise AssertionError(f"{self.rows_read} rows read, {parts} accounted for")
 

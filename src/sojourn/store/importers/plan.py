@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sojourn.core.contacts import Contacts
 from sojourn.store.importers.coded import REPEATED
 from sojourn.store.importers.money import MoneyReading
 from sojourn.store.importers.options import Mapped
@@ -21,8 +22,9 @@ class Plan:
     `mapping` is by column of the log, `extras` are the file's columns that go into the
     properties. `now` is the moment of the import in microseconds: what happened more than a day
     later is refused. `whole` are the columns of ids that a spreadsheet or data frame wrote as
-    `17850.0`; `made` says that the source has made the properties already,
-    `looked` that all rows which name the columns again are known.
+    `17850.0`; `made` says that the source has made the properties already, `looked` that all rows
+    which name the columns again are known, `people` that the rows tell who somebody is, as those
+    of a customer table or as Segment's calls.
     """
 
     mapping: Mapping[str, Mapped]
@@ -37,6 +39,8 @@ class Plan:
     actors: Mapping[str, Literal["person", "business"]] = field(default_factory=dict)
     blocked: frozenset[str] = frozenset()
     looked: bool = True
+    people: Literal["", "table", "calls"] = ""
+    contacts: Contacts = field(default_factory=Contacts)
 
     @property
     def aliases(self) -> list[Mapped]:

@@ -91,7 +91,8 @@ class Planner:
 
     def plan(self) -> Plan:
         """The plan; raises Undecided when the whole file must be looked at first."""
-        if not (self.whole or self.clues.ts.readable or self.options.time_format):
+        timed = any(mapped.field == "ts" for mapped in self.mapping)
+        if timed and not (self.whole or self.clues.ts.readable or self.options.time_format):
             raise Undecided
         options, clues, whole = self.options, self.clues, self.whole
         used = {mapped.column for mapped in self.mapping}
@@ -112,6 +113,8 @@ class Planner:
             actors=options.actors,
             blocked=frozenset(options.blocked),
             looked=self.source.looked,
+            people="table" if options.people else "",
+            contacts=options.contacts,
         )
 
     @property

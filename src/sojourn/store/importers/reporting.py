@@ -29,6 +29,12 @@ MOST_NAMES = 1000
 """So many names and channels a report lists, the most frequent first."""
 
 
+UNREAD = (
+    "telephone numbers could not be read and stay as they were given: say the region of numbers "
+    "without a country code in sojourn.toml, such as region = 'AT'"
+)
+
+
 def fingerprint(sha256: str, mapping: Sequence[Mapped], options: ImportOptions) -> str:
     """The hash of a file's content and how it is read; "" for what is no file."""
     told = [sha256, [[m.field, m.column, m.constant] for m in mapping], options.to_json()]
@@ -39,11 +45,13 @@ def report_of(
     stage: Stage,
     plan: Plan,
     keep: Bools,
+    people_rows: int,
     staged: Sequence[Path],
     source: Source,
     con: duckdb.DuckDBPyConnection,
 ) -> ImportReport:
-    """The report of what was staged; `keep` says which rows are no duplicates."""
+    """The report of what was staged; `keep` says which rows are no duplicates, `people_rows`
+    how many of the people rows said something new."""
     bits = stage.bits[keep]
     bots = (bits & IS_BOT) > 0
     nobody = (bits & IS_NOBODY) > 0
@@ -53,9 +61,10 @@ def report_of(
         source=plan.source,
         rows_read=stage.records,
         touchpoints=int((~bots).sum()),
-        duplicates=int((~keep).sum()),
+        duplicates=int((~keep).sum()) + stage.told.rows - people_rows,
         rejected=stage.leavings.count,
         bots=int(bots.sum()),
+        people_rows=people_rows,
         nobody=int((nobody & ~bots).sum()),
         people=stage.people,
         first_ts=first,
@@ -115,6 +124,7 @@ def record_of(
         duplicates=report.duplicates,
         rejected=report.rejected,
         bots=report.bots,
+        people_rows=report.people_rows,
         nobody=report.nobody,
         first_seq=stage.first_seq if rows else None,
         last_seq=stage.next_seq - 1 if rows else None,
@@ -165,6 +175,7 @@ def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:
         (stage.skipped, f"times that the clocks of {zone} skipped in spring were put later"),
         (stage.twice, f"times that came twice in {zone} in autumn were taken for the first"),
         (stage.rounded, "amounts with more than four decimals were rounded"),
+        (stage.unread, UNREAD),
     ]
     lines = [f"{count:,} {what}." for count, what in told if count]
     whole = [plan.mapping[name].column for name in sorted(plan.whole)]

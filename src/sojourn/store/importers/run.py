@@ -19,12 +19,13 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from sojourn.errors import ImportFailed, SojournError
-from sojourn.store.importers.convert import Converted, convert
+from sojourn.store.importers.convert import Converted
 from sojourn.store.importers.dedupe import settle
 from sojourn.store.importers.headers import SecondHeader
 from sojourn.store.importers.leavings import recover, take_in
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
+from sojourn.store.importers.peoplerows import converted
 from sojourn.store.importers.pipeline import Engine, Progress, engine, in_order
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner
@@ -34,6 +35,7 @@ from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.staging import add_action, clear, move_in, staging_folder, take_back
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
+from sojourn.store.importers.told import settle_told
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import ImportRecord, Log
 
@@ -99,7 +101,8 @@ class Import:
             with engine(folder / "spill") as tools:
                 stage, plan, staged = self._staged(planner, tools, folder)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
-                found = report_of(stage, plan, keep, staged, self.source, tools.cursor())
+                told = settle_told(self.log.root, folder, self.now, tools.cursor())
+                found = report_of(stage, plan, keep, told, staged, self.source, tools.cursor())
             report = replace(found, import_id=self.id, dry_run=self.options.dry_run)
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
@@ -150,10 +153,10 @@ class Import:
 
     def _read(self, stage: Stage, plan: Plan, tools: Engine) -> None:
         def work(block: Block) -> Converted:
-            return convert(block, plan, tools.cursor())
+            return converted(block, plan, tools.cursor())
 
-        for converted in in_order(self.source, work, self.progress):
-            stage.add(converted)
+        for done in in_order(self.source, work, self.progress):
+            stage.add(done)
 
     def _commit(self, record: ImportRecord, staged: Sequence[Path], folder: Path) -> None:
         moved: list[Path] = []

@@ -16,6 +16,7 @@ from sojourn.store.importers.coded import constant
 from sojourn.store.importers.convert import Converted, distinct
 from sojourn.store.importers.leavings import Leavings
 from sojourn.store.importers.staging import STAGED, MonthFiles
+from sojourn.store.importers.told import ToldFiles
 
 CHUNK_ROWS = 500_000
 CHUNK_BYTES = 64 << 20
@@ -28,10 +29,11 @@ class Stage:
     def __init__(self, folder: Path, import_id: str, source: str, first_seq: int) -> None:
         self.files = MonthFiles(folder / "log", import_id)
         self.leavings = Leavings(folder)
+        self.told = ToldFiles(folder)
         self.source = source
         self.first_seq = self.next_seq = first_seq
         self.records = 0
-        self.skipped = self.twice = self.rounded = 0
+        self.skipped = self.twice = self.rounded = self.unread = 0
         self.counts: dict[str, Counter[str | None]] = {"name": Counter(), "channel": Counter()}
         self._ids: list[NDArray[np.uint64]] = []
         self._bits: list[NDArray[np.uint8]] = []
@@ -48,10 +50,13 @@ class Stage:
         self.next_seq += rows
         self.leavings.add(block.broken, self.records)
         self.leavings.came_in.update(block.came_in)
+        if block.told is not None:
+            self.told.add(block.told, self.records)
         self.records += block.records
         self.skipped += block.skipped
         self.twice += block.twice
         self.rounded += block.rounded
+        self.unread += block.unread
         self._count(block.table)
         self._ids.append(block.ids)
         self._bits.append(block.bits)
@@ -92,6 +97,7 @@ class Stage:
         if self._writing is not None:
             self._writing.result()
         self.leavings.finish()
+        self.told.finish()
         return self.files.close()
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ def report_text(report: ImportReport) -> str:
         (report.duplicates, "duplicates", "in the log already, not added again"),
         (report.rejected, "rejected", "kept aside: see `sojourn rejected list`"),
         (report.bots, "bots", "kept in the log, in no measure"),
+        (report.people_rows, "people rows", "say who is who: see `sojourn people list`"),
     )
     width = max(len(f"{count:,}") for count, _, _ in counts)
     lines += [f"  {n:>{width},} {what:<11} {why}" for n, what, why in counts if n or what[0] == "t"]
@@ -66,7 +67,8 @@ def _person(mapping: Sequence[Mapped]) -> str:
 def _mapping(mapping: Sequence[Mapped], extras: Sequence[str]) -> list[str]:
     lines = [f"  {mapped}" for mapped in mapping]
     if extras:
-        lines.append(f"  properties <- {', '.join(extras)}")
+        people = not any(mapped.field in ("name", "call") for mapped in mapping)
+        lines.append(f"  {'traits' if people else 'properties'} <- {', '.join(extras)}")
     return ["  columns:", *(f"  {line}" for line in lines)] if lines else []
 
 

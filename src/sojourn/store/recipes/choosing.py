@@ -63,7 +63,7 @@ def choose(
         return Choice(shelf.recipe_named(folder, mapping))
     if preset is not None and preset != NONE:
         return Choice(shelf.recipe_named(folder, preset))
-    if preset == NONE or options.columns or not options.guess:
+    if preset == NONE or options.columns or options.people or not options.guess:
         return Choice()
     try:
         look = look_at(open_source(source, options))
