@@ -45,10 +45,10 @@ def report_of(
     stage: Stage,
     plan: Plan,
     keep: Bools,
-    people_rows: int,
     staged: Sequence[Path],
     source: Source,
     con: duckdb.DuckDBPyConnection,
+    people_rows: int = 0,
 ) -> ImportReport:
     """The report of what was staged; `keep` says which rows are no duplicates, `people_rows`
     how many of the people rows said something new."""

@@ -102,7 +102,7 @@ class Import:
                 stage, plan, staged = self._staged(planner, tools, folder)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 told = settle_told(self.log.root, folder, self.now, tools.cursor())
-                found = report_of(stage, plan, keep, told, staged, self.source, tools.cursor())
+                found = report_of(stage, plan, keep, staged, self.source, tools.cursor(), told)
             report = replace(found, import_id=self.id, dry_run=self.options.dry_run)
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
