@@ -109,25 +109,14 @@ class Intake:
         `preset` names one (or "none"), `mapping` one of your own; `people` are customers, with
         more of their ids in `alias` ({"card": "Card no"}). `dry_run` writes nothing.
         """
-        return self.add_with(
-            source,
-            ImportOptions(
-                columns={**columns, **{f"alias:{k}": v for k, v in (alias or {}).items()}},
-                people=people,
-                tz=tz or self.settings.zone,
-                time_format=time_format,
-                person_kind=person_kind,
-                decimal=decimal,
-                encoding=encoding,
-                header=header,
-                source=source_name or "file",
-                actors=self.settings.names,
-                blocked=self.settings.blocked,
-            ),
-            dry_run=dry_run,
-            progress=progress,
-            how=choosing.How(preset, mapping),
-        )
+        ids = {f"alias:{kind}": column for kind, column in (alias or {}).items()}
+        options = ImportOptions(
+            {**columns, **ids}, person_kind, tz or self.settings.zone, time_format, decimal,
+            encoding, source_name or "file", actors=self.settings.names,
+            blocked=self.settings.blocked, header=header, people=people,
+        )  # fmt: skip
+        how = choosing.How(preset, mapping)
+        return self.add_with(source, options, dry_run=dry_run, progress=progress, how=how)
 
     def add_with(
         self,
