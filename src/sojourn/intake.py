@@ -95,6 +95,7 @@ class Intake:
         decimal: str | None = None,
         encoding: str | None = None,
         header: Sequence[str] = (),
+        sheet: str | None = None,
         source_name: str | None = None,
         people: bool = False,
         alias: Mapping[str, str] | None = None,
@@ -113,7 +114,8 @@ class Intake:
         options = ImportOptions(
             {**columns, **ids}, person_kind, tz or self.settings.zone, time_format, decimal,
             encoding, source_name or "file", actors=self.settings.names,
-            blocked=self.settings.blocked, header=header, people=people,
+            blocked=self.settings.blocked, header=header, sheet=sheet,
+            people=people,
         )  # fmt: skip
         how = choosing.How(preset, mapping)
         return self.add_with(source, options, dry_run=dry_run, progress=progress, how=how)

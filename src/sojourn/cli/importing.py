@@ -52,6 +52,7 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--decimal", type=click.Choice(["point", "comma"]), help="How money is written.")
 @click.option("--header", metavar="NAMES",
               help="Names of the columns, with commas, of a file that has none.")  # fmt: skip
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook (default: its first).")
 @click.option("--encoding", metavar="NAME", help="Of the text, such as cp1254, if found out wrong.")
 @click.option("--source", default="file", show_default=True, metavar="NAME",
               help="Where the rows come from; part of the id of rows that have none.")  # fmt: skip
@@ -66,8 +67,8 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
     time_format: str | None, decimal: str | None, encoding: str | None, header: str | None,
-    source: str, dry_run: bool, undone: str | None, preset: str | None, mapping: Path | None,
-    recipe: str | None, **flags: Any,
+    sheet: str | None, source: str, dry_run: bool, undone: str | None, preset: str | None,
+    mapping: Path | None, recipe: str | None, **flags: Any,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
@@ -86,6 +87,7 @@ def import_files(
         person_kind=person_kind,
         decimal=decimal,
         encoding=encoding,
+        sheet=sheet,
         header=[name.strip() for name in header.split(",")] if header else (),
         source=source,
         actors=settings.names,

@@ -173,7 +173,7 @@ def test_a_line_that_never_ends_is_no_text_file(desk, monkeypatch):
         ("\n\n", "a.csv", "is empty"),
         (HEAD, "a.csv", "has a header but no rows"),
         ("a,b\n1,2,3\n4,5,6\n", "a.csv", "do not belong together"),
-        (b"PK\x03\x04" + b"\x00" * 99, "a.csv", "Excel workbook or a zip"),
+        (b"PK\x03\x04" + b"\x00" * 99, "a.csv", "a damaged zip file"),
         (b"\x00\x01\x02\x03" * 99, "a.csv", "a binary file"),
         (b"\x1f\x8b\x08\x00broken", "a.csv.gz", "damaged"),
         (gzip.compress(HEAD.encode() * 9999)[:-40], "a.csv.gz", "damaged"),

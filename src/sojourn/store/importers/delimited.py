@@ -51,8 +51,11 @@ class Piece(NamedTuple):
 class Delimited:
     """A delimited text file as a Source."""
 
-    def __init__(self, file: TextFile, header: Sequence[str] = ()) -> None:
+    def __init__(
+        self, file: TextFile, header: Sequence[str] = (), *, delimiter: str | None = None
+    ) -> None:
         self.file = file
+        self.encoded = True
         self.name = file.path.name
         self.total = file.size
         self.done = 0
@@ -60,8 +63,11 @@ class Delimited:
         self._sha256 = ""
         self._types: dict[str, pa.DataType] = {}
         self._beginning, self._whole = file.beginning()
-        self.dialect = dialect_of(self._beginning, self.name, whole=self._whole, header=header)
+        self.dialect = dialect_of(
+            self._beginning, self.name, whole=self._whole, header=header, delimiter=delimiter
+        )
         self.looked = False
+        self._told: list[str] = []
         self.sections: list[Section] = []
         beginning = self._lines(self._beginning)[self.dialect.header :]
         self._find_sections(_lines_in([beginning]))
@@ -71,8 +77,8 @@ class Delimited:
 
     @property
     def encoding(self) -> str | None:
-        """What the letters are written in."""
-        return self.file.encoding
+        """What the letters are written in; None where we wrote them."""
+        return self.file.encoding if self.encoded else None
 
     @property
     def size(self) -> int:
@@ -110,16 +116,18 @@ class Delimited:
     def _find_sections(self, lines: Iterable[bytes]) -> None:
         columns = [*self.dialect.columns]
         self.sections = [Section(0, tuple(columns), tuple(columns))]
-        self.notes = header_notes(self.dialect)
+        before = self._told
+        self._told = header_notes(self.dialect)
         above = self._lines(self._beginning)[: self.dialect.header].count(b"\n")
         for start, line, own in second_headers(lines, self.dialect.delimiter, columns):
             names, _ = unique_names(own)
             shared = shared_names(names, columns)
             self.sections.append(Section(start, names, shared))
             told = told_of(names, shared, self.dialect.columns)
-            self.notes.append(f"Line {above + line} names the columns again: {told}.")
+            self._told.append(f"Line {above + line} names the columns again: {told}.")
             columns += [name for name in shared if name not in columns]
         self.columns = tuple(columns)
+        self.notes = [*self._told, *(note for note in self.notes if note not in before)]
 
     def settle_encoding(self) -> None:
         """Look at the whole file when its beginning told nothing of its encoding."""

@@ -34,10 +34,17 @@ class Dialect:
     passed: tuple[str, ...] = ()
 
 
-def dialect_of(beginning: bytes, name: str, *, whole: bool, header: Sequence[str] = ()) -> Dialect:
+def dialect_of(
+    beginning: bytes,
+    name: str,
+    *,
+    whole: bool,
+    header: Sequence[str] = (),
+    delimiter: str | None = None,
+) -> Dialect:
     """The dialect of a file by its first bytes (UTF-8); `whole` says that these are all.
 
-    `header` names the columns of a file that does not do it itself.
+    `header` names the columns of a file that does not do it itself; `delimiter` is known, or None.
 
     >>> dialect_of(b"who;when\\n1;2026-01-01\\n", "a.csv", whole=True)
     Dialect(delimiter=';', columns=('who', 'when'), header=9, mac=False, renamed=(), passed=())
@@ -46,9 +53,10 @@ def dialect_of(beginning: bytes, name: str, *, whole: bool, header: Sequence[str
     text = beginning.decode("utf-8", "replace")
     if mac:
         text = text.replace("\r", "\n")
-    told = SEP.match(text)
+    told = None if delimiter else SEP.match(text)
     start = told.end() if told else 0
     choices = [told[1]] if told else ["\t"] if name.endswith((".tsv", ".tab")) else DELIMITERS
+    choices = [delimiter] if delimiter else choices
     tried = [(_records(text[start:], d, whole), d) for d in choices]
     records, delimiter = max(tried, key=lambda t: _score(t[0][preamble(t[0]) :]))
     if header and records:

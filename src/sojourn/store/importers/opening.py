@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,13 @@ from sojourn.store.importers.delimited import Delimited
 from sojourn.store.importers.jsondocument import JsonDocument, is_document
 from sojourn.store.importers.jsonlines import JsonLines
 from sojourn.store.importers.options import ImportOptions
+from sojourn.store.importers.packed import OLE, ZIP, is_workbook, sheet_of, unpacked
 from sojourn.store.importers.processlog import process_kind, process_log
 from sojourn.store.importers.source import Source
-from sojourn.store.importers.textfile import SAMPLE, detect
+from sojourn.store.importers.textfile import SAMPLE, TextFile, detect
 
-KNOWN = "Sojourn reads CSV, TSV, JSON Lines, Parquet and Arrow (Feather) files."
+KNOWN = "Sojourn reads CSV, TSV, JSON Lines, Parquet, Arrow (Feather), Excel and ODS files."
 FOREIGN = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV, or unpack it."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
     (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
     (b"%PDF", "a PDF document", KNOWN),
     (b"Obj\x01", "an Avro file", "Convert it to Parquet."),
@@ -49,6 +49,8 @@ def open_source(source: Any, options: ImportOptions) -> Source:
     kind = process_kind(path, head)
     if kind:
         return process_log(path, kind, options.columns.get("person"))
+    if head.startswith((ZIP, OLE)):
+        return _inside(path, options)
     for magic, what, hint in FOREIGN:
         if head.startswith(magic):
             raise ImportFailed(f"{path} is {what}.", hint=hint)
@@ -65,6 +67,22 @@ def open_source(source: Any, options: ImportOptions) -> Source:
             return JsonDocument(file)
         return JsonLines(file, array=start == b"[")
     return Delimited(file, options.header)
+
+
+def _inside(path: Path, options: ImportOptions) -> Source:
+    """The source inside a workbook or an archive; what was put aside goes with it."""
+    source: Source
+    if is_workbook(path):
+        spooled = sheet_of(path, options.sheet)
+        source = Delimited(TextFile(spooled.path), options.header, delimiter=",")
+        source.format, source.encoded = spooled.format, False
+        source.notes += spooled.notes
+    else:
+        spooled = unpacked(path)
+        source = open_source(spooled.path, options)
+        source.name = f"{path.name}: {source.name}"
+    weakref.finalize(source, spooled.remove)
+    return source
 
 
 def _head(path: Path) -> bytes:

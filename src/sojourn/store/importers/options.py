@@ -23,9 +23,9 @@ class ImportOptions:
     apart what came from where: the same row of the same source counts once. `actors` says
     whose act a name is, `blocked` which ids name nobody, beside the built-in ones. Without
     `guess` nothing is mapped that `columns` does not name. `header` names the columns of a
-    delimited file that does not do it itself. With `people` each row tells who somebody is, not
-    what they did: its ids are one person, its other columns traits. `contacts` says how
-    addresses and telephone numbers are brought into one form.
+    delimited file that does not do it itself, `sheet` is the one to read of a workbook. With
+    `people` each row tells who somebody is, not what they did: its ids are one person, its other
+    columns traits. `contacts` says how addresses and telephone numbers are brought into one form.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class ImportOptions:
     blocked: Sequence[str] = ()
     guess: bool = True
     header: Sequence[str] = ()
+    sheet: str | None = None
     people: bool = False
     contacts: Contacts = field(default_factory=Contacts)
 

@@ -149,6 +149,7 @@ def _settled(options: ImportOptions, plan: Plan) -> ImportOptions:
         encoding=None,
         guess=False,
         header=(),
+        sheet=None,
     )
 
 
