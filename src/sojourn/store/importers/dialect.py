@@ -55,8 +55,8 @@ def dialect_of(
         text = text.replace("\r", "\n")
     told = None if delimiter else SEP.match(text)
     start = told.end() if told else 0
-    choices = [told[1]] if told else ["\t"] if name.endswith((".tsv", ".tab")) else DELIMITERS
-    choices = [delimiter] if delimiter else choices
+    delimiter = told[1] if told else "\t" if name.endswith((".tsv", ".tab")) else delimiter
+    choices = [delimiter] if delimiter else DELIMITERS
     tried = [(_records(text[start:], d, whole), d) for d in choices]
     records, delimiter = max(tried, key=lambda t: _score(t[0][preamble(t[0]) :]))
     if header and records:
