@@ -55,9 +55,8 @@ def dialect_of(
         text = text.replace("\r", "\n")
     told = None if delimiter else SEP.match(text)
     start = told.end() if told else 0
-    delimiter = told[1] if told else "\t" if name.endswith((".tsv", ".tab")) else delimiter
-    choices = [delimiter] if delimiter else DELIMITERS
-    tried = [(_records(text[start:], d, whole), d) for d in choices]
+    known = delimiter or (told and told[1]) or ("\t" if name.endswith((".tsv", ".tab")) else None)
+    tried = [(_records(text[start:], d, whole), d) for d in ([known] if known else DELIMITERS)]
     records, delimiter = max(tried, key=lambda t: _score(t[0][preamble(t[0]) :]))
     if header and records:
         columns, renamed = unique_names(header)
