@@ -110,7 +110,7 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, ValueError) as error:
         raise ImportFailed(f"{path} is a damaged zip file: {error}.") from None
 
 
@@ -127,7 +127,7 @@ def _checked(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
             book = archive.read(BOOK) if BOOK in archive.namelist() else b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ImportFailed(f"{path} is a damaged workbook: {error}.") from None
     if broken:
         raise ImportFailed(f"{path} is a damaged workbook: {broken} is not what it should be.")
@@ -166,7 +166,7 @@ def unpacked(path: Path) -> Spooled:
             spooled.path.open("wb") as out,
         ):
             shutil.copyfileobj(packed, out, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         spooled.remove()
         raise ImportFailed(f"{path} is damaged or locked: {error}.") from None
     except BaseException:
