@@ -21,6 +21,7 @@ from sojourn.measure.attribution_worth import REFUND
 from sojourn.measure.curve import curves
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
+from sojourn.measure.friction import HEARD_WITHIN, friction
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.lifetime import lifetime_question
@@ -34,6 +35,7 @@ from sojourn.measure.stages import stages
 from sojourn.measure.view import View
 from sojourn.pictures import Theme, circle, hourglass, line, save
 from sojourn.pictures import flow as flow_picture
+from sojourn.pictures import friction as friction_picture
 from sojourn.pictures import funnel as funnel_picture
 from sojourn.pictures import leaving as leaving_picture
 from sojourn.pictures import retention as retention_picture
@@ -169,17 +171,29 @@ class Journey:
         refunds = REFUND in self._values("name")
         return lifetime_question(self.view, unit, horizon, holdout, refunds)
 
+    def friction(
+        self, *, heard_within: str = HEARD_WITHIN, top: int | None = None, by: str | None = None
+    ) -> Table:
+        """Where and why are people lost, since when, for whom, and what does it cost?"""
+        answer = friction(self._by(by), heard_within=heard_within, top=top)
+        return replace(answer, plotter=friction_picture)
+
     def check(self) -> Table:
         """How the model fits the log: the evidence for each stage, and the names that give none."""
         return fit(self.view, self._values("name"))
 
     def picture(self, kind: str | None = None, *, theme: Theme = "light", width: int = 960) -> str:
-        """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or `flow`."""
+        """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or another.
+
+        `flow` draws what follows what, `friction` where people are lost.
+        """
         kind = kind or self.model.shape
         if kind == "flow":
             return flow_picture(self.flow(), theme=theme, width=width)
+        if kind == "friction":
+            return friction_picture(self.friction(), theme=theme, width=width)
         if kind not in SHAPES:
-            known = ", ".join([*SHAPES, "flow"])
+            known = ", ".join([*SHAPES, "flow", "friction"])
             raise UnknownName(f"There is no picture {kind!r}.", hint=f"Pictures: {known}.")
         stages = self.stages()
         stages = replace(stages, notes={**stages.notes, "referred": referred(self.view)})

@@ -13,6 +13,7 @@ from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
 from sojourn.cli.export import export
+from sojourn.cli.friction import friction
 from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
@@ -56,6 +57,7 @@ for command in (
     costs,
     lifetime,
     funnel,
+    friction,
     retention,
     picture,
     export,

@@ -13,7 +13,7 @@ from sojourn.workspace import Workspace
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["hourglass", "circle", "line", "flow"]))
+@click.argument("kind", type=click.Choice(["hourglass", "circle", "line", "flow", "friction"]))
 @filters
 @click.option(
     "-o",
@@ -31,6 +31,6 @@ from sojourn.workspace import Workspace
 def picture(
     workspace: Workspace, /, kind: str, output: Path, theme: Theme, width: int, **asking: Any
 ) -> None:
-    """Draw the journey as an hourglass, a circle, a line, or a flow of touchpoints."""
+    """Draw the journey: an hourglass, a circle, a line, its flow, or where people are lost."""
     journey = asked(workspace, **asking)
     click.echo(journey.save_picture(output, kind, theme=theme, width=width))

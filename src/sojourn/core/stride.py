@@ -74,7 +74,7 @@ def stride(bucket: Bucket, seen: Ints, restart: Bools | None, rules: Rules, stag
     """Walk everybody in the bucket; `seen` has bit k set where stage k is seen at that row."""
     alive, late = _signs(bucket, rules.lapse)
     seen = np.where(alive, seen, 0)
-    level = _levels(seen, stages)
+    level = levels(seen, stages)
     again = _restarts(bucket, level, restart, late, rules.neck)
     opens = late | again
     opens[bucket.starts] = True
@@ -104,7 +104,8 @@ def _signs(bucket: Bucket, lapse: int | None) -> tuple[Bools, Bools]:
     return bucket.own | ~gone, gone & bucket.own
 
 
-def _levels(seen: Ints, stages: int) -> Ints:
+def levels(seen: Ints, stages: int) -> Ints:
+    """The furthest stage seen at each row, -1 where none is."""
     level = np.full(len(seen), -1, np.int64)
     for stage in range(stages):
         level[(seen >> stage) & 1 == 1] = stage

@@ -4,6 +4,7 @@ from sojourn.pictures.circle import circle
 from sojourn.pictures.export import Form, export, save
 from sojourn.pictures.facts import ModelInfo, StageInfo
 from sojourn.pictures.flow import flow, moves_flow
+from sojourn.pictures.friction import friction
 from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
 from sojourn.pictures.leaving import leaving
@@ -21,6 +22,7 @@ __all__ = [
     "circle",
     "export",
     "flow",
+    "friction",
     "funnel",
     "hourglass",
     "leaving",

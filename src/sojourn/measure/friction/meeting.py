@@ -1,0 +1,63 @@
+"""What people meet on their way: help they had to ask for, low scores, errors, going in circles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sojourn.core.bucket import Ints
+from sojourn.core.durations import DAY
+from sojourn.measure.friction.attempts import is_trouble
+from sojourn.measure.friction.cases import Cases
+from sojourn.measure.friction.ground import Ground
+from sojourn.measure.friction.pairs import CLOSING, SUPPORT, started
+from sojourn.measure.friction.scores import scored
+
+CIRCLE = 4
+"""So many times the very same in one visit is going in circles."""
+
+
+def met(ground: Ground, subject: str, rows: Ints, limit: int) -> list[Cases]:
+    """All stays and lives after orders: bad when one of these rows comes within `limit`."""
+    if not len(rows):
+        return []
+    begin = ground.anchors
+    met_row, on = ground.after(begin, rows), ground.on_after(begin)
+    return [Cases(subject, begin, met_row, on, limit=limit, root=subject, described=False)]
+
+
+def support(ground: Ground) -> list[Cases]:
+    """Asking for help."""
+    names = ground.like(lambda name: bool(SUPPORT.search(name)) and not CLOSING.search(name))
+    return met(ground, "asked for help", ground.rows(names, whose=True), 30 * DAY)
+
+
+def low_scores(ground: Ground) -> list[Cases]:
+    """Giving a low rating, score or feeling."""
+    rows, low = scored(ground)
+    return met(ground, "gave a low score", rows[low], 45 * DAY)
+
+
+def errors(ground: Ground) -> list[Cases]:
+    """Errors outside what is started and finished."""
+    rows = ground.rows(ground.like(is_trouble))
+    begun = ground.rows([pair.first for pair in started(ground.used)])
+    before = np.append(begun, -1)[np.searchsorted(begun, rows) - 1]
+    inside = (before >= 0) & (ground.bucket.person[before] == ground.bucket.person[rows])
+    inside &= ground.bucket.ts[rows] - ground.bucket.ts[before] < DAY
+    return met(ground, "met an error", rows[~inside], 7 * DAY)
+
+
+def circles(ground: Ground) -> list[Cases]:
+    """Coming to the very same (name, page, content, properties) again and again in one visit."""
+    own, visit = ground.visits
+    long = np.bincount(visit)[visit] >= CIRCLE if len(visit) else visit > 0
+    own, key = own[long], visit[long].astype(np.int64)
+    for column in ("name", "page", "content", "properties"):
+        codes = ground.texts(column).codes[own].astype(np.int64) + 1
+        key = np.unique(key * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)[1]
+    order = np.argsort(key, kind="stable")
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = key[order][1:] != key[order][:-1]
+    place = np.arange(len(order))
+    nth = place - np.maximum.accumulate(np.where(fresh, place, 0)) if len(order) else place
+    return met(ground, "went in circles", np.sort(own[order[nth == CIRCLE - 1]]), 7 * DAY)
