@@ -12,7 +12,8 @@ from sojourn.engine.local import LocalEngine
 from sojourn.measure.view import View
 
 TEXT_COLUMNS = (
-    "name", "channel", "campaign", "order_id", "device", "currency", "referred_by", "properties",
+    "name", "channel", "campaign", "content", "page", "order_id", "device", "currency",
+    "referred_by", "properties",
 )  # fmt: skip
 
 

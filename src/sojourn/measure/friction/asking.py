@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Ints
+from sojourn.core.bucket import Ints
 from sojourn.core.durations import DAY
 from sojourn.core.stride import NEVER
 from sojourn.measure.friction.attempts import ends_of
@@ -43,7 +43,7 @@ def sour(ground: Ground) -> list[Cases]:
 def answered(ground: Ground) -> list[tuple[Pair, Ints, Ints]]:
     """Each pair with what was asked for and answered, and the answers."""
     found = []
-    for pair in waiting(ground.used):
+    for pair in waiting(ground.known):
         rows = asks_of(ground, pair)
         answer = answer_of(ground, rows, ground.rows(pair.then))
         found.append((pair, rows[answer >= 0], answer[answer >= 0]))
@@ -53,7 +53,7 @@ def answered(ground: Ground) -> list[tuple[Pair, Ints, Ints]]:
 def silence(ground: Ground) -> list[Cases]:
     """What was asked for: bad when nothing came of it, or what came was never opened."""
     found = []
-    for pair in silent(ground.used):
+    for pair in silent(ground.known):
         rows = asks_of(ground, pair)
         answer = answer_of(ground, rows, ends_of(ground, pair))
         on = ground.on_after(rows)
@@ -76,28 +76,33 @@ def asks_of(ground: Ground, pair: Pair) -> Ints:
 
 
 def answer_of(ground: Ground, rows: Ints, answers: Ints) -> Ints:
-    """The answer to each: of the same order where both name one, else the next before it is
-    asked again; -1 where there is none."""
-    answer = ground.after(rows, answers)
-    again = ground.after(rows, rows)
-    answer = np.where((again >= 0) & (again < answer), -1, answer)
-    named, by_order = _of_order(ground, rows, answers)
-    return np.where(named, by_order, answer)
+    """The answer to each, -1 where there is none.
 
-
-def _of_order(ground: Ground, rows: Ints, answers: Ints) -> tuple[Bools, Ints]:
-    """Which rows name an order that answers name too, and the first answer of that order."""
+    It is the next of the same order; where none names that order, the next that names none; where
+    no order was named, simply the next, if it comes before the same is asked again.
+    """
     codes = ground.texts("order_id").codes
-    answers = answers[codes[answers] >= 0]
     named = codes[rows] >= 0
+    unnamed = answers[codes[answers] < 0]
+    following = np.where(named, ground.after(rows, unnamed), ground.after(rows, answers))
+    again = ground.after(rows, rows)
+    following = np.where((again >= 0) & (again < following), -1, following)
+    same = _of_order(ground, rows, answers[codes[answers] >= 0])
+    return np.where(named & (same >= 0), same, following)
+
+
+def _of_order(ground: Ground, rows: Ints, answers: Ints) -> Ints:
+    """The next answer after each row that names the same order of the same person."""
     if not len(answers):
-        return np.zeros(len(rows), bool), np.full(len(rows), -1)
-    size = int(codes.max()) + 1
-    person = np.searchsorted(ground.bucket.starts, np.arange(len(codes)), side="right") - 1
-    theirs = person[answers] * size + codes[answers]
-    keys, first = np.unique(theirs, return_index=True)
-    mine = person[rows] * size + codes[rows]
-    place = np.minimum(np.searchsorted(keys, mine), len(keys) - 1)
-    hit = named & (keys[place] == mine)
-    found = np.where(hit, answers[first[place]], -1)
-    return named, np.where(found > rows, found, -1)
+        return np.full(len(rows), -1)
+    codes = ground.texts("order_id").codes
+    both = np.concatenate([rows, answers])
+    person = np.searchsorted(ground.bucket.starts, both, side="right")
+    _, key = np.unique(person * (int(codes.max()) + 2) + codes[both] + 1, return_inverse=True)
+    size = len(ground.bucket) + 1
+    mine, theirs = key[: len(rows)] * size + rows, key[len(rows) :] * size + answers
+    order = np.argsort(theirs)
+    place = np.searchsorted(theirs[order], mine, side="right")
+    found = np.append(order, 0)[np.minimum(place, len(order))]
+    hit = (place < len(order)) & (key[len(rows) :][found] == key[: len(rows)])
+    return np.where(hit, answers[found], -1)

@@ -13,7 +13,7 @@ from sojourn.measure.friction.pairs import ORDER, TROUBLE, Pair, started
 def unfinished(ground: Ground) -> list[Cases]:
     """Every attempt at something, lost when it is not finished in time."""
     found = []
-    for pair in started(ground.used):
+    for pair in started(ground.known):
         rows, on = attempts(ground, pair)
         none = np.full(len(rows), -1)
         found.append(Cases(pair.label, rows, none, on, pair.within, root=pair.first))
@@ -24,7 +24,7 @@ def failed(ground: Ground) -> list[Cases]:
     """The same attempts: bad when an error comes before they are finished or given up."""
     errors = ground.rows(ground.like(is_trouble))
     found = []
-    for pair in started(ground.used):
+    for pair in started(ground.known):
         rows, on = attempts(ground, pair)
         error = ground.after(rows, errors)
         end = np.minimum(on, ground.bucket.ts[rows] + (pair.within or 0))

@@ -150,13 +150,16 @@ def _name(candidate: Candidate) -> str:
 
 
 def _told_by(told: Sequence[Finding], candidate: Candidate) -> Finding | None:
-    """The finding that already tells of these people, if one does."""
+    """The finding that already tells of these people, if one does.
+
+    A division in which more are lost all the time explains nothing else: it may be half of all.
+    """
     for finding in told:
-        if finding.candidate.window is None:
-            same = finding.candidate.pool.root == candidate.pool.root
-            if same and candidate.window is None:
-                return finding
-        elif _explains(finding, candidate):
+        constant = finding.candidate.window is None
+        same = finding.candidate.pool.root == candidate.pool.root
+        if constant and candidate.window is None and same:
+            return finding
+        if not (constant and _picked(finding.candidate)) and _explains(finding, candidate):
             return finding
     return None
 

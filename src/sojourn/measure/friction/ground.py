@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,11 +46,10 @@ class Ground:
         assert isinstance(found, Coded)  # noqa: S101 - the engine loads texts coded, always
         return found
 
-    @cached_property
-    def used(self) -> list[str]:
-        """The names that occur in this bucket."""
-        used = np.flatnonzero(np.bincount(self.names.codes + 1, minlength=1)[1:])
-        return [self.names.values[code] for code in used.tolist()]
+    @property
+    def known(self) -> Sequence[str]:
+        """The names of the whole log: what belongs together is the same in every bucket."""
+        return self.names.values
 
     def rows(self, names: Collection[str], *, whose: bool | None = None) -> Ints:
         """The rows that bear one of these names, second reports of orders left out."""
@@ -61,8 +60,8 @@ class Ground:
         return np.flatnonzero(found)
 
     def like(self, good: Callable[[str], bool]) -> list[str]:
-        """The names in this bucket of which something holds."""
-        return [name for name in self.used if good(name)]
+        """The names of which something holds."""
+        return [name for name in self.known if good(name)]
 
     @cached_property
     def orders(self) -> Ints:

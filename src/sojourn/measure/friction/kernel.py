@@ -12,6 +12,7 @@ from sojourn.core.bucket import Bools, Bucket, Coded, Ints, Reals
 from sojourn.core.condition import Condition
 from sojourn.core.durations import DAY
 from sojourn.core.frame import TouchpointFrame, evidence
+from sojourn.core.history import ORDER_ROW, orders_before
 from sojourn.core.persons import OUTCOMES, columns_read
 from sojourn.core.stride import levels
 from sojourn.measure.friction.cases import Cases
@@ -25,6 +26,7 @@ READ = (
     "sentiment",
 )  # fmt: skip
 WORTH_DAYS = 90
+MOST_BOUGHT = 3
 MOST_TEXTS, MOST_VALUES, LONGEST = 2000, 12, 40
 """Properties divide cases where a bucket has few different ones, with few and short values."""
 
@@ -34,8 +36,8 @@ class Gathered:
     """Cases of one detector and subject, one element a case; times in microseconds.
 
     `stage` is the one the person was in, `place` the one that the touchpoint itself is evidence
-    of (the person's where it is of none). `worth` has a column a currency: what the person spent
-    in the 90 days after the case began.
+    of (the person's where it is of none), `bought` the orders so far, at most 3. `worth` has a
+    column a currency: what the person spent in the 90 days after the case began.
     """
 
     detector: str
@@ -47,6 +49,7 @@ class Gathered:
     block: Ints
     stage: Ints
     place: Ints
+    bought: Ints
     ts: Ints
     met: Ints
     on: Ints
@@ -112,6 +115,8 @@ class Describer:
         self.place = np.searchsorted(ground.bucket.starts, np.arange(len(ground.bucket)), "right")
         seen, _ = evidence(selected.view.model, TouchpointFrame(ground.bucket))
         self.level = levels(seen, selected.stages)
+        orders = ground.bucket.order == ORDER_ROW
+        self.bought = orders_before(ground.bucket).astype(np.int64) + orders
         self.money = Money(ground, self.place)
         self.personas = {n: people_in(selected, c) for n, c in personas(selected.view).items()}
         self._parsed: dict[int, Mapping[str, str]] = {}
@@ -130,6 +135,7 @@ class Describer:
             block=block,
             stage=walked.stage_of[row].astype(np.int64),
             place=np.where(self.level[row] >= 0, self.level[row], walked.stage_of[row]),
+            bought=np.minimum(self.bought[row], MOST_BOUGHT),
             ts=bucket.ts[row],
             met=self.ground.when(met_row),
             on=cases.on[index],

@@ -18,8 +18,6 @@ CIRCLE = 4
 
 def met(ground: Ground, subject: str, rows: Ints, limit: int) -> list[Cases]:
     """All stays and lives after orders: bad when one of these rows comes within `limit`."""
-    if not len(rows):
-        return []
     begin = ground.anchors
     met_row, on = ground.after(begin, rows), ground.on_after(begin)
     return [Cases(subject, begin, met_row, on, limit=limit, root=subject, described=False)]
@@ -40,7 +38,7 @@ def low_scores(ground: Ground) -> list[Cases]:
 def errors(ground: Ground) -> list[Cases]:
     """Errors outside what is started and finished."""
     rows = ground.rows(ground.like(is_trouble))
-    begun = ground.rows([pair.first for pair in started(ground.used)])
+    begun = ground.rows([pair.first for pair in started(ground.known)])
     before = np.append(begun, -1)[np.searchsorted(begun, rows) - 1]
     inside = (before >= 0) & (ground.bucket.person[before] == ground.bucket.person[rows])
     inside &= ground.bucket.ts[rows] - ground.bucket.ts[before] < DAY

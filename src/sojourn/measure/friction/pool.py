@@ -13,7 +13,7 @@ from sojourn.core.durations import DAY
 from sojourn.core.stride import NEVER
 from sojourn.measure.friction.cases import Detector
 from sojourn.measure.friction.detectors import DETECTORS
-from sojourn.measure.friction.kernel import MOST_VALUES, Found, Gathered
+from sojourn.measure.friction.kernel import MOST_BOUGHT, MOST_VALUES, Found, Gathered
 from sojourn.measure.lifetime import days
 from sojourn.measure.view import View
 
@@ -39,6 +39,7 @@ class Pool:
     person: Ints
     stage: Ints
     place: Ints
+    bought: Ints
     ts: Ints
     met: Ints
     on: Ints
@@ -47,6 +48,11 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.person)
+
+    @cached_property
+    def alike(self) -> Ints:
+        """Cases of one number are comparable: the same stage, as many orders so far."""
+        return (self.stage + 1) * (MOST_BOUGHT + 1) + self.bought
 
     @cached_property
     def limit(self) -> int | None:
@@ -107,6 +113,12 @@ class Pool:
         met = self.met != NEVER
         soon = np.where(met, self.met - self.ts, NEVER) <= limit
         return met & soon if self.detector.bad == "met" else ~(met & soon)
+
+    @property
+    def occurs(self) -> bool:
+        """Whether there is anything to test: some cases are known to be bad."""
+        unlimited = self.detector.bad != "lost" and self.limit is None
+        return not unlimited and bool((self.bad & self.known).any())
 
     @cached_property
     def day(self) -> Ints:
@@ -169,6 +181,7 @@ def joined(view: View, detector: Detector, parts: list[tuple[Gathered, Bools]]) 
         person=column("person"),
         stage=column("stage"),
         place=column("place"),
+        bought=column("bought"),
         ts=column("ts"),
         met=column("met"),
         on=column("on"),

@@ -152,19 +152,19 @@ def _examples(view: View, finding: Finding) -> list[str]:
 
 
 def _remarks(answers: Sequence[Answer], heard: int, top: int | None) -> list[str]:
-    kinds = {pool.detector.id for answer in answers for pool in answer.pools}
+    kinds = {pool.detector.id for answer in answers for pool in answer.pools if pool.occurs}
     said = [
         "Lost is who did not go on (a further stage, an order, a cycle begun again) within the "
         "patience of the stage, at most 90 days; attempts have the time named in the guide. Who "
         "still has time is pending, and in no number here.",
-        "excess_lost compares with others in the same stage whom it did not meet; it is an "
-        "association. p is corrected for all that was tested (Benjamini-Hochberg).",
+        "excess_lost compares with others in the same stage, with as many orders, whom it did not "
+        "meet: an association. p is corrected for all that was tested (Benjamini-Hochberg).",
         f"money is excess_lost times what those who went on spent in {WORTH_DAYS} days.",
         f"Whoever buys should hear from us within {in_words(heard)}.",
     ]
     without = [detector.id for detector in DETECTORS if detector.id not in kinds]
     if without:
-        said.append(f"The log has no cases of: {', '.join(without)}.")
+        said.append(f"Not met at all: {', '.join(without)}.")
     if not any(answer.findings for answer in answers):
         said.append("Nothing was found that chance does not explain as well.")
     hidden = sum(max(0, len(answer.findings) - (top or len(answer.findings))) for answer in answers)

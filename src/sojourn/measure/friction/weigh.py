@@ -46,16 +46,16 @@ class Candidate:
 
 
 def excess_of(pool: Pool, chosen: Ints, others: Ints) -> Excess | None:
-    """How many more of the chosen than of the others of the same stage were lost."""
+    """How many more of the chosen were lost than of others alike."""
     if len(chosen) < LEAST_CASES or len(others) < LEAST_CASES:
         return None
-    stage = pool.stage + 1
-    return compare(stage[chosen], pool.lost[chosen], stage[others], pool.lost[others])
+    alike, lost = pool.alike, pool.lost
+    return compare(alike[chosen], lost[chosen], alike[others], lost[others])
 
 
 def candidates(pool: Pool) -> list[Candidate]:
     """Everything that was tested on a pool."""
-    if not len(pool) or (pool.detector.bad != "lost" and pool.limit is None):
+    if not pool.occurs:
         return []
     if pool.detector.bad == "lost":
         return [*_rising_losses(pool), *_worse_on(pool)]
