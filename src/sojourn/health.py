@@ -180,6 +180,12 @@ def _journey_checks(journey: Journey) -> Iterator[Check]:
         notes["people"],
         on + notes["people_without_evidence"],
     )
+    felt, by_name = journey.emotions(), journey.emotions("name")
+    yield Check(
+        f"{name}: feelings by stage = feelings by name = scored touchpoints",
+        sum(felt.column("n")),
+        sum(by_name.column("n")),
+    )
     fit = journey.check()
     neck = journey.model.neck
     name_of_neck = journey.model.stages[neck].name

@@ -19,6 +19,7 @@ from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
 from sojourn.measure.attribution_worth import REFUND
 from sojourn.measure.curve import curves
+from sojourn.measure.emotions import emotions
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.friction import HEARD_WITHIN, friction
@@ -32,8 +33,11 @@ from sojourn.measure.retention_calendar import Every
 from sojourn.measure.retention_question import ask as ask_retention
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
+from sojourn.measure.survey import survey
 from sojourn.measure.view import View
+from sojourn.measure.word_of_mouth import word_of_mouth
 from sojourn.pictures import Theme, circle, hourglass, line, save
+from sojourn.pictures import emotions as emotions_picture
 from sojourn.pictures import flow as flow_picture
 from sojourn.pictures import friction as friction_picture
 from sojourn.pictures import funnel as funnel_picture
@@ -163,6 +167,28 @@ class Journey:
         )
         labels, currencies = self._values(credit), self._values("currency")
         return attribution(self._by(by), question, labels, currencies)
+
+    def emotions(
+        self, of: str = "stage", *, every: Every | None = None, by: str | None = None
+    ) -> Table:
+        """How do people feel in each stage, or at each name, channel or other column?"""
+        if of == "persona" or of.startswith("traits."):
+            raise QuestionError(
+                f"Feelings are a touchpoint's own: divide them by {of!r} with --by."
+            )
+        if of != "stage":
+            self._by(of)
+        names = {stage.id: stage.name for stage in self.model.stages}
+        answer = emotions(self._by(by), of, every)
+        return replace(answer, plotter=lambda table: emotions_picture(table, names=names))
+
+    def survey(self, kind: str, *, every: Every | None = None, by: str | None = None) -> Table:
+        """What do surveys say: `nps`, `csat` or `ces`, one answer a person and period."""
+        return survey(self._by(by), kind, every)
+
+    def word_of_mouth(self, *, by: str | None = None) -> Table:
+        """What do people tell others? Good and bad kept apart."""
+        return word_of_mouth(self._by(by))
 
     def lifetime(
         self, *, unit: str = "week", horizon: str = "90 days", holdout: str | None = None

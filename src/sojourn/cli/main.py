@@ -12,6 +12,7 @@ from sojourn.cli.attribution import attribution
 from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
+from sojourn.cli.emotions import emotions
 from sojourn.cli.export import export
 from sojourn.cli.friction import friction
 from sojourn.cli.funnel import funnel
@@ -59,6 +60,7 @@ for command in (
     funnel,
     friction,
     retention,
+    emotions,
     picture,
     export,
     models,

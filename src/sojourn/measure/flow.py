@@ -8,7 +8,7 @@ as `(other)`. A pair is divided by the value on the touchpoint it leaves, and th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints, run_starts, stable_order
-from sojourn.core.condition import Condition, parse
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.stride import stride
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
-from sojourn.measure.notes import PERSONAS_OVERLAP, notes
+from sojourn.measure.notes import notes
 from sojourn.measure.paths import Paths, distinct_paths, merge
+from sojourn.measure.personas import PERSONA, by_persona
 from sojourn.measure.select import (
     NONE,
     Basis,
@@ -245,28 +245,9 @@ def flow(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP)
     add up to the cycles.
     """
     nodes = nodes_of(view, of, values, top)
-    if view.by == "persona":
-        return _by_persona(view, nodes)
+    if view.by == PERSONA:
+        return by_persona(view, lambda each: _pairs_table(each, nodes))
     return _pairs_table(view, nodes)
-
-
-def _by_persona(view: View, nodes: Nodes) -> Table:
-    """The flow of each persona's people, one after another; they may overlap."""
-    everybody = _pairs_table(replace(view, by=None), nodes)
-    blocks = [everybody.data.slice(0, 0).add_column(0, "persona", pa.array([], pa.string()))]
-    for name, persona in view.personas.items():
-        table = _pairs_table(replace(view, by=None, people=_both(view.people, persona)), nodes)
-        blocks.append(table.data.add_column(0, "persona", pa.array([name] * len(table))))
-    remarks = [*everybody.notes.get("remarks", []), PERSONAS_OVERLAP]
-    columns = with_block(PAIR_COLUMNS, "persona")
-    said = {**everybody.notes, "remarks": remarks}
-    return Table("flow", tuple(columns), pa.concat_tables(blocks), said)
-
-
-def _both(one: Condition | None, other: Condition) -> Condition:
-    if one is None:
-        return other
-    return parse(f"({one.text}) and ({other.text})", other.scope, zone=other.zone)
 
 
 def _pairs_table(view: View, nodes: Nodes) -> Table:

@@ -1,6 +1,7 @@
 """The domain's own pictures, as SVG text: pure functions from a Table, and their export."""
 
 from sojourn.pictures.circle import circle
+from sojourn.pictures.emotions import emotions
 from sojourn.pictures.export import Form, export, save
 from sojourn.pictures.facts import ModelInfo, StageInfo
 from sojourn.pictures.flow import flow, moves_flow
@@ -20,6 +21,7 @@ __all__ = [
     "StageInfo",
     "Theme",
     "circle",
+    "emotions",
     "export",
     "flow",
     "friction",
