@@ -95,7 +95,7 @@ def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:
     """One row an equality: both sides, and whether it holds."""
     checks = [*_log_checks(log, trail), *_credit_checks(trail, journeys[:1])]
     for journey in journeys:
-        checks += _journey_checks(journey)
+        checks += [*_journey_checks(journey), *_feeling_checks(journey)]
     data = {
         "check": [check.what for check in checks],
         "one_side": [check.one for check in checks],
@@ -180,12 +180,6 @@ def _journey_checks(journey: Journey) -> Iterator[Check]:
         notes["people"],
         on + notes["people_without_evidence"],
     )
-    felt, by_name = journey.emotions(), journey.emotions("name")
-    yield Check(
-        f"{name}: feelings by stage = feelings by name = scored touchpoints",
-        sum(felt.column("n")),
-        sum(by_name.column("n")),
-    )
     fit = journey.check()
     neck = journey.model.neck
     name_of_neck = journey.model.stages[neck].name
@@ -194,3 +188,9 @@ def _journey_checks(journey: Journey) -> Iterator[Check]:
         stages.rows[neck]["seen"],
         int(fit.notes["cycles_with_an_order"]),
     )
+
+
+def _feeling_checks(journey: Journey) -> Iterator[Check]:
+    felt, by_name = journey.emotions(), journey.emotions("name")
+    what = f"{journey.model.id}: feelings by stage = feelings by name"
+    yield Check(what, sum(felt.column("n")), sum(by_name.column("n")))
