@@ -10,6 +10,7 @@ from sojourn.store.log import Log
 from sojourn.store.recipes.reading import recipe_from_yaml
 from sojourn.store.recipes.run import import_recipe
 from sojourn.store.rejected import Rejected
+from support.imported import rejected_of, rows_of
 
 HEADER = "Name,Email,Status,Paid at,Cancelled at,Total,Note\n"
 ORDERS = HEADER + (
@@ -40,12 +41,6 @@ touchpoints:
     ts: Cancelled at
     when: '"Cancelled at" is not null'
 """
-
-
-def rows_of(log):
-    columns = ["ts", "name", "aliases", "value", "event_id", "properties", "seq"]
-    rows = [row for batch in log.reader(columns) for row in batch.to_pylist()]
-    return sorted(rows, key=lambda row: row["seq"])
 
 
 def run(tmp_path, text, data=ORDERS, name="orders.csv", **options):
@@ -83,8 +78,7 @@ def test_the_same_file_again_adds_nothing(tmp_path):
 
 def test_a_row_with_anything_wrong_is_kept_whole_and_makes_nothing(tmp_path):
     log, _ = run(tmp_path, SHOP)
-    rejected = [row for batch in Rejected(log.root).batches() for row in batch.to_pylist()]
-    fourth = next(row for row in rejected if row["row"] == 4)
+    fourth = next(row for row in rejected_of(log) if row["row"] == 4)
     assert (fourth["column"], fourth["found"]) == ("Paid at", "soon")
     assert json.loads(fourth["fields"]) == {
         "Name": "#4",

@@ -6,13 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sojourn.errors import RecipeError
 from sojourn.store.importers.jsonlines import REST, JsonLines
 from sojourn.store.importers.mapping import folded
 from sojourn.store.importers.source import Source
+from sojourn.store.importers.texts import as_text
 from sojourn.store.recipes.expression import Name
 from sojourn.store.rejected import ADDED
 
@@ -121,22 +124,30 @@ def item_sql(spot: Spot) -> str:
     return f"unnest(json_extract({root_sql(spot.root)}, {_quoted(pointer(spot.path) + '[*]')}))"
 
 
-def spot_sql(spot: Spot, *, whole: bool, column: str) -> str:
+def spot_sql(spot: Spot, *, whole: bool, column: str, root: str = "") -> str:
     """The SQL of what is at a spot: as JSON when `whole`, else as a text, empty ones null.
 
-    `column` is what the file's own column is called in the query.
+    `column` is what the file's own column is called in the query, `root` what its JSON is.
     """
     if spot.flat:
         valid = f"json_valid({column}::varchar)"
         return f"case when {valid} then {column}::json end" if whole else column
     if spot.root is None:
         return "null::json" if whole else "null::varchar"
-    root = root_sql(spot.root)
+    root = root or root_sql(spot.root)
     if not spot.path:
         return f"{root}::json" if whole else f"nullif(trim({root}::json->>'$'), '')"
     if whole:
         return f"json_extract({root}, {_quoted(pointer(spot.path))})"
     return f"nullif(trim(json_extract_string({root}, {_quoted(pointer(spot.path))})), '')"
+
+
+def told(column: Any) -> Any:
+    """A column as the texts that expressions see: times without a fraction that is 0."""
+    texts = as_text(column)
+    if pa.types.is_timestamp(column.type):
+        texts = pc.replace_substring_regex(texts, r"\.0+(Z?)$", r"\1")
+    return texts
 
 
 def root_sql(root: str | None) -> str:

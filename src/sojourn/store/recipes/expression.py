@@ -214,7 +214,7 @@ def _check(found: Expression, tree: exp.Expr, depth: int, aggregates: bool) -> N
     kind = type(tree)
     if isinstance(tree, exp.Anonymous):
         _check_own(found, tree, aggregates)
-    elif kind in AGGREGATES or isinstance(tree, exp.Distinct):
+    elif kind in AGGREGATES or kind in (exp.Distinct, exp.Star):
         if not aggregates:
             _refuse(found, tree, f"{tree.key} adds rows up; it belongs under `gather`")
     elif kind not in FUNCTIONS and kind not in SHAPES:

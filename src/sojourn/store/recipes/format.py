@@ -48,6 +48,10 @@ class Join:
     its: tuple[str, ...]
 
 
+Gathered: TypeAlias = Expression | Mapping[str, Expression]
+"""What is made of the rows of a group: a sum, or a list of objects of the fields named."""
+
+
 @dataclass(frozen=True)
 class SourceSpec:
     """One kind of file: its pattern, or the source it is made `of`, and what is done to its rows.
@@ -61,7 +65,7 @@ class SourceSpec:
     of: str | None = None
     header: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
-    gather: Mapping[str, Expression] = field(default_factory=dict)
+    gather: Mapping[str, Gathered] = field(default_factory=dict)
     joins: tuple[Join, ...] = ()
     leave_out: tuple[Left, ...] = ()
     where: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class _Book:
     times: Mapping[str, str]
     rows: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    again: bool = False
 
 
 class Ledger:
@@ -49,7 +50,10 @@ class Ledger:
         times = {
             f"{p.mapping['ts'].column}:": str(p.times) for p in named if p.mapping["ts"].column
         }
-        self.books.append(_Book(stream.source.name, times))
+        counted = {key: count for key, count in stream.counted.items() if count}
+        rows = sum(counted.values())
+        book = _Book(stream.source.name, times, rows, Counter(counted), stream.again)
+        self.books.append(book)
         self.plans += planned.plans
 
     def add(self, result: Result) -> Converted:
@@ -70,13 +74,16 @@ class Ledger:
         """A plan that stands for all, in what is told of the import."""
         return replace(self.plans[0], source=source, mapping={}, extras=(), whole=frozenset())
 
-    def report(self, told: ImportReport, recipe: Recipe, import_id: str) -> RecipeReport:
-        """The report with the books closed."""
+    def report(
+        self, told: ImportReport, recipe: Recipe, looked_up: Sequence[Part], import_id: str
+    ) -> RecipeReport:
+        """The report with the books closed, and those of the files that were looked up in."""
         values = {name: getattr(told, name) for name in told.__dataclass_fields__}
-        parts = tuple(Part(b.file, b.rows, dict(b.counts), b.times) for b in self.books)
+        made = [Part(b.file, b.rows, dict(b.counts), b.times, b.again) for b in self.books]
+        parts = (*made, *looked_up)
         values |= {
             "import_id": import_id,
-            "rows_read": sum(part.rows for part in parts),
+            "rows_read": sum(part.rows for part in parts if not part.again),
             "warnings": (*told.warnings, *recipe.notes),
             "times": "",
         }

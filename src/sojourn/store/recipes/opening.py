@@ -1,30 +1,123 @@
-"""The files of a recipe's sources, opened as the importer opens any file."""
+"""The files of a recipe's sources, opened as the importer opens any file, and made ready."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from sojourn.errors import RecipeError
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions
-from sojourn.store.importers.source import Source
+from sojourn.store.importers.pipeline import Engine, Progress
+from sojourn.store.importers.source import Broken, Source
 from sojourn.store.recipes.format import Recipe, SourceSpec
+from sojourn.store.recipes.joining import Joiner
+from sojourn.store.recipes.prepared import Prepared
+from sojourn.store.recipes.reporting import LOOKED_UP, REJECTED, Part
+from sojourn.store.recipes.spooling import Spool, spool
+from sojourn.store.recipes.streams import Stream
 
 Files: TypeAlias = Mapping[str, Sequence[Any]]
 """For each source the paths of its files, or a frame."""
 
 
-def opened(
-    recipe: Recipe, files: Files, options: ImportOptions
-) -> Iterator[tuple[str, Source, frozenset[str]]]:
-    """Each file whose rows become something: its source's name, itself, its columns of JSON."""
-    for name in recipe.driving:
-        spec = recipe.sources[name]
-        for path in files[name]:
-            yield name, open_one(path, spec, options), frozenset()
+@dataclass
+class Opened:
+    """What is to be read: the streams in order, the look-ups' parts of the report, broken rows."""
+
+    streams: list[Stream] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+
+
+class Opener:
+    """Opens the files of a recipe."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        files: Files,
+        options: ImportOptions,
+        now: datetime,
+        tools: Engine,
+        folder: Path,
+        progress: Progress | None,
+    ) -> None:
+        self.recipe, self.files, self.options, self.now = recipe, files, options, now
+        self.tools, self.folder, self.progress = tools, folder, progress
+        self.spools: dict[str, Spool] = {}
+        self.found = Opened()
+
+    def opened(self) -> Opened:
+        """Everything opened; sources that need all of their rows at once are made."""
+        ready = [name for name in self.recipe.driving if not self._plain(name)]
+        for name in self._roots(ready):
+            self._spool(name)
+        joiner = Joiner(self.recipe, self.spools, self.tools.cursor())
+        seen: set[str] = set()
+        for name in self.recipe.driving:
+            spec = self.recipe.sources[name]
+            if self._plain(name):
+                for path in self.files[name]:
+                    source = open_one(path, spec, self.options)
+                    self.found.streams.append(self._stream(spec, source))
+            else:
+                self._prepare(name, joiner, seen)
+        self._look_ups(joiner, seen)
+        return self.found
+
+    def _plain(self, name: str) -> bool:
+        """Whether each row of its files is a row."""
+        spec = self.recipe.sources[name]
+        return not (spec.of or spec.group or spec.joins)
+
+    def _roots(self, names: Sequence[str]) -> list[str]:
+        """The sources read from files that these are made of."""
+        waiting, found = [*names], dict[str, None]()
+        while waiting:
+            spec = self.recipe.sources[waiting.pop(0)]
+            waiting += [*([spec.of] if spec.of else []), *(join.source for join in spec.joins)]
+            if spec.of is None:
+                found[spec.id] = None
+        return [*found]
+
+    def _spool(self, name: str) -> None:
+        spec = self.recipe.sources[name]
+        sources = [open_one(path, spec, self.options) for path in self.files[name]]
+        path = self.folder / f"{name}.rows.parquet"
+        made = spool(spec, sources, path, self.tools, self.progress)
+        self.spools[name] = made
+        if not (self._plain(name) and name in self.recipe.driving):
+            self.found.broken += made.broken
+
+    def _prepare(self, name: str, joiner: Joiner, seen: set[str]) -> None:
+        spec = self.recipe.sources[name]
+        path = self.folder / f"{name}.made.parquet"
+        relation = joiner.written(name, path)
+        root = relation.spool.spec.id
+        stream = self._stream(replace(spec, leave_out=()), Prepared(relation, path))
+        stream.jsons = relation.jsons
+        stream.counted = {**relation.left, REJECTED: len(relation.spool.broken)}
+        stream.again = root in seen
+        seen.add(root)
+        self.found.streams.append(stream)
+
+    def _look_ups(self, joiner: Joiner, seen: set[str]) -> None:
+        """The books of the files that are only looked up in."""
+        plain = {name for name in self.recipe.driving if self._plain(name)}
+        for name, made in self.spools.items():
+            if name not in seen | plain:
+                left = dict(joiner.relation(name).left)
+                used = made.rows - len(made.broken) - sum(left.values())
+                counts = {LOOKED_UP: used, **left, REJECTED: len(made.broken)}
+                counts = {key: count for key, count in counts.items() if count}
+                self.found.parts.append(Part(made.name, made.rows, counts))
+
+    def _stream(self, spec: SourceSpec, source: Source) -> Stream:
+        return Stream(self.recipe, spec, source, self.options, self.now)
 
 
 def open_one(path: Any, spec: SourceSpec, options: ImportOptions) -> Source:

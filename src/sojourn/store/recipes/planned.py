@@ -23,6 +23,7 @@ from sojourn.store.importers.source import Block, Broken, Source, numbered
 from sojourn.store.importers.zones import EPOCH
 from sojourn.store.recipes.format import Entry, Recipe
 from sojourn.store.recipes.leftout import Sieve
+from sojourn.store.recipes.prepared import Woven, rows_taken, weights_of, woven_rows
 from sojourn.store.recipes.shaping import OWN, Made, Shaper
 from sojourn.store.recipes.sides import Side, side_rows
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
@@ -92,12 +93,12 @@ class Planned:
         """What the rows of a block of the file become."""
         left = self.sieve.apply(block, con)
         kept = np.flatnonzero(left < 0)
-        inner = block if len(kept) == block.table.num_rows else _taken(block, kept)
+        inner = block if len(kept) == block.table.num_rows else rows_taken(block, kept)
         parts: list[tuple[Entry, Ints, Any, list[Broken]]] = []
         for shaper, plan in zip(self.shapers, self.plans, strict=True):
             made = shaper.apply(inner, con)
             parts.append((shaper.entry, *_one(shaper, plan, made, con)))
-        return self._merged(block, kept, left, parts)
+        return self._merged(block, kept, left, parts, con)
 
     def _merged(
         self,
@@ -105,6 +106,7 @@ class Planned:
         kept: Ints,
         left: Ints,
         parts: list[tuple[Entry, Ints, Any, list[Broken]]],
+        con: duckdb.DuckDBPyConnection,
     ) -> Result:
         """The results of all blocks together; a row of which anything is wrong makes nothing."""
         size = block.table.num_rows
@@ -125,7 +127,10 @@ class Planned:
                 converted.insert(0, (rows[good], _kept(found, good)))
             elif found is not None:
                 sides.insert(0, found.filter(good))
-        whole = [_whole(block, row, one) for row, one in sorted(blamed.items())]
+        if isinstance(block, Woven):
+            whole = woven_rows(block, blamed, con)
+        else:
+            whole = [_whole(block, row, one) for row, one in sorted(blamed.items())]
         tally = self._tally(block, left, became, bad, [entry for entry, *_ in parts])
         settled = [] if ID_COLUMN not in block.table.schema.names else _settled(block, bad)
         return Result(_joined(converted, block, whole, settled), sides, tally)
@@ -134,12 +139,13 @@ class Planned:
         self, block: Block, left: Ints, became: Ints, bad: Bools, entries: Sequence[Entry]
     ) -> dict[str, int]:
         found: Counter[str] = Counter()
-        found[REJECTED] = int(bad.sum()) + len(block.broken)
+        weights = weights_of(block)
+        found[REJECTED] = int(weights[bad].sum()) + len(block.broken)
         for number, entry in enumerate(entries):
-            found[entry.kind] += int((became == number).sum())
+            found[entry.kind] += int(weights[became == number].sum())
         for number, reason in enumerate(self.sieve.reasons):
-            found[reason] += int((left == number).sum())
-        found[self.nothing] += int(((became < 0) & ~bad & (left < 0)).sum())
+            found[reason] += int(weights[left == number].sum())
+        found[self.nothing] += int(weights[(became < 0) & ~bad & (left < 0)].sum())
         return {key: count for key, count in found.items() if count}
 
     @property
@@ -165,12 +171,6 @@ def _one(
     wrong_rows = np.array([one.row - 1 for one in found.broken], np.int64)
     broken = [one._replace(row=int(made.at[one.row - 1])) for one in found.broken]
     return np.delete(made.at, wrong_rows), found, broken
-
-
-def _taken(block: Block, rows: Ints) -> Block:
-    places = pa.array(rows)
-    lines = block.lines.take(places) if block.lines is not None else None
-    return Block(block.table.take(places), block.rows[rows], len(rows), [], lines)
 
 
 def _kept(found: Converted, good: Bools) -> Converted:

@@ -19,6 +19,7 @@ from sojourn.store.recipes.expression import Expression
 from sojourn.store.recipes.format import (
     KINDS,
     Entry,
+    Gathered,
     Join,
     Kind,
     Left,
@@ -27,7 +28,7 @@ from sojourn.store.recipes.format import (
     SourceSpec,
     Value,
 )
-from sojourn.store.recipes.values import value_of
+from sojourn.store.recipes.values import as_expression, value_of
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 ROWS = "rows"
@@ -165,12 +166,7 @@ def _source(name: str, raw: object, where: str) -> SourceSpec:
     group = texts(found.get("group", []), f"{where}.group")
     if gather and not group:
         fail(f"{where}.gather", "needs `group`, the columns that rows of one group share")
-    made = {
-        str(key): sql.expression(
-            text_of(text, f"{where}.gather.{key}"), f"{where}.gather.{key}", aggregates=True
-        )
-        for key, text in gather.items()
-    }
+    made = {str(key): _gathered(one, f"{where}.gather.{key}") for key, one in gather.items()}
     joins = found.get("joins", {})
     if not isinstance(joins, Mapping):
         fail(f"{where}.joins", f"found {kind_of(joins)}, expected keys by source")
@@ -185,6 +181,14 @@ def _source(name: str, raw: object, where: str) -> SourceSpec:
         leave_out=_left_out(found.get("leave_out", []), f"{where}.leave_out"),
         where=where,
     )
+
+
+def _gathered(raw: object, where: str) -> Gathered:
+    if isinstance(raw, Mapping):
+        if not raw:
+            fail(where, "found nothing, expected the fields of each item")
+        return {str(k): as_expression(value_of(v, f"{where}.{k}")) for k, v in raw.items()}
+    return sql.expression(text_of(raw, where), where, aggregates=True)
 
 
 def _join(source: str, raw: object, where: str) -> Join:

@@ -11,23 +11,29 @@ from sojourn.store.importers.options import ImportReport
 from sojourn.store.importers.words import SHOWN, _minute, _short, _top
 
 REJECTED = "rejected"
+LOOKED_UP = "looked up"
 BECAME = {
     "touchpoints": "made touchpoints",
     "people": "told of people",
     "costs": "costs",
     "visibility": "what a search engine showed",
+    LOOKED_UP: "joined to others",
     REJECTED: "rejected, kept aside: see `sojourn rejected list`",
 }
 
 
 @dataclass(frozen=True)
 class Part:
-    """What the rows of one file became: `rows` is the sum of `counts`."""
+    """What the rows of one file became: `rows` is the sum of `counts`.
+
+    `again` says that they are the rows of a file of another part, made into something else.
+    """
 
     file: str
     rows: int
     counts: Mapping[str, int]
     times: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,7 @@ def recipe_text(report: RecipeReport) -> str:
     for part in report.parts:
         lines += [f"  {part.file}: {part.rows:,} rows"] if len(report.parts) > 1 else []
         lines += _counted({BECAME.get(k, f"left out: {k}"): n for k, n in part.counts.items()})
-        times = [f"{name}: {how}" for name, how in part.times.items() if how]
-        lines += [f"    times: {'; '.join(dict.fromkeys(times))}"] if times else []
+        lines += _times(part.times)
     lines.append(f"  {report.made:,} touchpoints made:")
     lines += _counted(
         {
@@ -87,10 +92,18 @@ def recipe_text(report: RecipeReport) -> str:
     lines += [f"  {line}" for side in report.sides for line in side.splitlines()]
     lines += _top("names", report.names) + _top("channels", report.channels)
     lines += _top("rejected because", report.reasons)
-    for row in report.shown:
+    for row in report.shown if report.dry_run else ():
         lines.append("  for example:")
         lines += [f"    {name}: {_short(value)}" for name, value in row.items()]
     return "\n".join([*lines, *(f"  note: {line}" for line in report.warnings)])
+
+
+def _times(times: Mapping[str, str]) -> list[str]:
+    """How the times were read, the columns together that were read alike."""
+    alike: dict[str, list[str]] = {}
+    for name, how in times.items():
+        alike.setdefault(how, []).append(name)
+    return [f"    times: {', '.join(names)}: {how}" for how, names in alike.items() if how]
 
 
 def _counted(counts: Mapping[str, int]) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +27,9 @@ from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.recipes.format import Recipe
 from sojourn.store.recipes.ledger import Ledger, write_sides
-from sojourn.store.recipes.opening import Files, opened
+from sojourn.store.recipes.opening import Files, Opened, Opener
 from sojourn.store.recipes.planned import Result
+from sojourn.store.recipes.prepared import Prepared
 from sojourn.store.recipes.reporting import RecipeReport
 from sojourn.store.recipes.shaping import prepare
 from sojourn.store.recipes.streams import Bundle, Stream
@@ -89,13 +90,14 @@ class RecipeImport(Import):
         try:
             with engine(folder / "spill") as tools:
                 prepare(tools.cursor())
-                streams = self._streams(tools)
-                stage, ledger, staged = self._made(streams, tools, folder)
+                with of_recipe(self.recipe):
+                    opened = self._opened(tools, folder)
+                stage, ledger, staged = self._made(opened, tools, folder)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 stage.records = len(stage.ids) + stage.leavings.count
                 plan = ledger.plan(self.options.source)
                 told = report_of(stage, plan, keep, staged, self.source, tools.cursor())
-            report = ledger.report(told, self.recipe, import_id=self.id)
+            report = ledger.report(told, self.recipe, opened.parts, self.id)
             report = replace(report, dry_run=self.options.dry_run)
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
@@ -109,31 +111,29 @@ class RecipeImport(Import):
                 clear(self.log, folder)
         return report
 
-    def _streams(self, tools: Engine) -> list[Stream]:
-        """The files whose rows become something, opened."""
-        streams = [
-            Stream(self.recipe, self.recipe.sources[name], source, self.options, self.now, jsons)
-            for name, source, jsons in opened(self.recipe, self.files, self.options)
-        ]
+    def _opened(self, tools: Engine, folder: Path) -> Opened:
+        """The files opened, and their first rows looked at."""
+        found = Opener(
+            self.recipe, self.files, self.options, self.now, tools, folder, self.progress
+        ).opened()
+        streams = found.streams
         for stream in streams:
-            try:
-                stream.open(tools.cursor())
-            except RecipeError as error:
-                told = f"{self.recipe.origin}: {error.message}"
-                raise RecipeError(told, hint=error.hint) from None
+            stream.open(tools.cursor())
         self.streams = streams
         first = streams[0].source.name
         name = first if len(streams) == 1 else f"{self.recipe.id} ({len(streams)} files)"
         self.source = _as_source(Bundle(name, [stream.source for stream in streams]))
-        return streams
+        return found
 
     def _made(
-        self, streams: Sequence[Stream], tools: Engine, folder: Path
+        self, opened: Opened, tools: Engine, folder: Path
     ) -> tuple[Stage, Ledger, list[Path]]:
         """Read the files into the staging folder, again where a beginning told too little."""
+        streams = opened.streams
         first_seq = self.log.last_seq() + 1
         for _ in range(6 * len(streams)):
             stage = Stage(folder, self.id, self.options.source, first_seq)
+            stage.leavings.add(opened.broken, 0)
             ledger = Ledger(self.recipe)
             at = streams[0]
             try:
@@ -154,12 +154,14 @@ class RecipeImport(Import):
     def _read_stream(self, stream: Stream, stage: Stage, ledger: Ledger, tools: Engine) -> None:
         planned = stream.planned()
         ledger.begin(stream, planned)
-        stage.records = 0
+        rows = 0
 
         def work(block: Block) -> Result:
             return planned.convert(block, tools.cursor())
 
         for result in in_order(stream.source, work, self._progress(stream)):
+            stage.records = 0 if isinstance(stream.source, Prepared) else rows
+            rows += result.converted.records
             stage.add(ledger.add(result))
 
     def _progress(self, stream: Stream) -> Progress | None:
@@ -180,6 +182,15 @@ class RecipeImport(Import):
 def _as_source(bundle: Bundle) -> Source:
     """What is only told of, never read: the files themselves are read one by one."""
     return cast(Source, bundle)
+
+
+@contextmanager
+def of_recipe(recipe: Recipe) -> Iterator[None]:
+    """Errors in how the recipe fits its files, with the recipe's file in front."""
+    try:
+        yield
+    except RecipeError as error:
+        raise RecipeError(f"{recipe.origin}: {error.message}", hint=error.hint) from None
 
 
 def check_files(recipe: Recipe, files: Files) -> None:

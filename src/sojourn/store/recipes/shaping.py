@@ -17,7 +17,6 @@ from sojourn.store.importers.jsonlines import REST
 from sojourn.store.importers.options import Mapped
 from sojourn.store.importers.rowsql import quoted
 from sojourn.store.importers.source import Block
-from sojourn.store.importers.texts import as_text
 from sojourn.store.recipes.columns import (
     ITEM,
     LINE,
@@ -26,6 +25,7 @@ from sojourn.store.recipes.columns import (
     item_sql,
     root_sql,
     spot_sql,
+    told,
 )
 from sojourn.store.recipes.expression import Expression, Name
 from sojourn.store.recipes.format import Entry, Value
@@ -213,9 +213,8 @@ class Shaper:
             if spot.root == LINE and block.lines is not None:
                 columns[LINE] = block.lines
             elif spot.column is not None:
-                columns[f"f {spot.column}"] = as_text(
-                    block.table.column(spot.column).combine_chunks()
-                )
+                column = block.table.column(spot.column).combine_chunks()
+                columns[f"f {spot.column}"] = told(column)
             elif spot.root not in (None, ITEM, LINE):
                 columns[str(spot.root)] = block.table.column(spot.root).combine_chunks()
         return pa.table(columns)

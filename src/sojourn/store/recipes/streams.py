@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -25,7 +25,8 @@ from sojourn.store.recipes.shaping import Shaper
 class Stream:
     """One file whose rows become something, by the blocks of its source.
 
-    `jsons` are columns that hold JSON; `already` rows were read and found broken before.
+    `jsons` are columns that hold JSON, `counted` rows that became something before; `again`
+    says that the rows of the file are counted elsewhere too.
     """
 
     recipe: Recipe
@@ -34,6 +35,8 @@ class Stream:
     options: ImportOptions
     now: datetime
     jsons: frozenset[str] = frozenset()
+    counted: Mapping[str, int] = field(default_factory=dict)
+    again: bool = False
     planners: list[BlockPlanner] = field(default_factory=list)
 
     def open(self, con: duckdb.DuckDBPyConnection) -> None:
