@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from sojourn.cli.demo import fill_shop
+from sojourn.cli.demo import fill_complete_journey, fill_shop
 from sojourn.cli.main import cli
 from sojourn.core.model import model_from_yaml
 from sojourn.core.vocabulary import as_markdown
+from sojourn.pictures import save
 from sojourn.shelf import BUILT_IN
 from sojourn.workspace import Workspace
 
@@ -67,7 +68,7 @@ def pages() -> dict[str, str]:
 
 
 def pictures(folder: Path) -> None:
-    """The pictures of the README: the simulated shop, light and dark."""
+    """The pictures of the README and the guides: the simulated shop, and the real grocer."""
     with TemporaryDirectory() as temporary:
         shop = Workspace(Path(temporary) / "shop")
         fill_shop(shop, people=5000, seed=1)
@@ -75,6 +76,10 @@ def pictures(folder: Path) -> None:
             journey = shop.journey(model)
             journey.save_picture(folder / f"{name}.svg", name)
             journey.save_picture(folder / f"{name}-dark.svg", name, theme="dark")
+        shop.journey().save_picture(folder / "attribution.svg", "attribution")
+        grocer = Workspace(Path(temporary) / "grocer")
+        fill_complete_journey(grocer)
+        save(grocer.journey().roles("campaign").plot(), folder / "roles.svg")
 
 
 if __name__ == "__main__":

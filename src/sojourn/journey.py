@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from sojourn.core.touchpoint import CODED
 from sojourn.errors import QuestionError, UnknownName
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
+from sojourn.measure.attribution_tally import MODELS as ALL_MODELS
 from sojourn.measure.attribution_worth import REFUND
 from sojourn.measure.curve import curves
 from sojourn.measure.emotions import emotions
@@ -31,20 +33,26 @@ from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
 from sojourn.measure.retention_calendar import Every
 from sojourn.measure.retention_question import ask as ask_retention
+from sojourn.measure.roles import roles
+from sojourn.measure.roles_question import stages_meant
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.survey import survey
 from sojourn.measure.view import View
 from sojourn.measure.word_of_mouth import word_of_mouth
 from sojourn.pictures import Theme, circle, hourglass, line, save
+from sojourn.pictures import attribution as attribution_picture
 from sojourn.pictures import emotions as emotions_picture
 from sojourn.pictures import flow as flow_picture
 from sojourn.pictures import friction as friction_picture
 from sojourn.pictures import funnel as funnel_picture
 from sojourn.pictures import leaving as leaving_picture
 from sojourn.pictures import retention as retention_picture
+from sojourn.pictures import roles as roles_picture
 
 SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
+ANSWERS = ("flow", "friction", "roles", "attribution")
+"""The other pictures that a journey has."""
 DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
 
 
@@ -166,7 +174,23 @@ class Journey:
             every=every,
         )
         labels, currencies = self._values(credit), self._values("currency")
-        return attribution(self._by(by), question, labels, currencies)
+        found = attribution(self._by(by), question, labels, currencies)
+        return replace(found, plotter=attribution_picture)
+
+    def roles(
+        self,
+        of: str = "channel",
+        *,
+        meant: Mapping[str, str] | Path | str | None = None,
+        by: str | None = None,
+    ) -> Table:
+        """Which channel or content serves which stage? Its part in each stage's moves.
+
+        `meant` says for which stage each is meant: a mapping, or a YAML file.
+        """
+        said = stages_meant(meant if meant is not None else self.view.meant, self.model)
+        found = roles(self._by(by), of, self._values(of), said)
+        return replace(found, plotter=partial(roles_picture, model=self.model))
 
     def emotions(
         self, of: str = "stage", *, every: Every | None = None, by: str | None = None
@@ -209,17 +233,22 @@ class Journey:
         return fit(self.view, self._values("name"))
 
     def picture(self, kind: str | None = None, *, theme: Theme = "light", width: int = 960) -> str:
-        """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or another.
+        """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or an answer's.
 
-        `flow` draws what follows what, `friction` where people are lost.
+        Answers with a picture of their own are `flow`, `friction`, `roles` and `attribution` (by
+        all its models).
         """
         kind = kind or self.model.shape
         if kind == "flow":
             return flow_picture(self.flow(), theme=theme, width=width)
         if kind == "friction":
             return friction_picture(self.friction(), theme=theme, width=width)
+        if kind == "roles":
+            return roles_picture(self.roles(), model=self.model, theme=theme, width=width)
+        if kind == "attribution":
+            return attribution_picture(self.attribution(ALL_MODELS), theme=theme, width=width)
         if kind not in SHAPES:
-            known = ", ".join([*SHAPES, "flow", "friction"])
+            known = ", ".join([*SHAPES, *ANSWERS])
             raise UnknownName(f"There is no picture {kind!r}.", hint=f"Pictures: {known}.")
         stages = self.stages()
         stages = replace(stages, notes={**stages.notes, "referred": referred(self.view)})

@@ -33,6 +33,7 @@ KEYS = (
     "region",
     "email_tags",
     "email_dots",
+    "content",
 )
 
 
@@ -45,7 +46,7 @@ class Settings:
     `names` the business's own touchpoint names with their actor, `blocked` ids that name nobody,
     `personas` named conditions on people. `region` (`AT`) is where telephone numbers without a
     country code belong; in the domains of `email_tags` and `email_dots` (`*`: all) a `+tag` or
-    the dots before the `@` mean nothing.
+    the dots before the `@` mean nothing. `content` says for which stage each content is meant.
     """
 
     name: str = ""
@@ -61,6 +62,7 @@ class Settings:
     region: str = ""
     email_tags: tuple[str, ...] = ()
     email_dots: tuple[str, ...] = ()
+    content: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def contacts(self) -> Contacts:
@@ -127,6 +129,7 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         region=_region(_text(raw, "region", "", origin), origin),
         email_tags=_domains(raw, "email_tags", origin),
         email_dots=_domains(raw, "email_dots", origin),
+        content=_mapping(raw, "content", origin),
     )
     try:
         settings.persona_conditions()

@@ -110,6 +110,7 @@ class Workspace(Intake):
             personas=settings.persona_conditions(),
             ids=trail.shown_people,
             costs=partial(costs.read, self.folder),
+            meant=settings.content,
             about=_about(settings, trail, self._behind),
         )
         if view.start is not None and view.end is not None and view.start >= view.end:

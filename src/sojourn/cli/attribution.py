@@ -15,6 +15,8 @@ from sojourn.cli.output import show
 from sojourn.errors import QuestionError
 from sojourn.measure.attribution_paths import attribution_from_paths
 from sojourn.measure.attribution_tally import DEFAULT_MODELS, MODELS
+from sojourn.pictures import attribution as draw
+from sojourn.pictures import save
 from sojourn.workspace import Workspace
 
 
@@ -71,6 +73,13 @@ from sojourn.workspace import Workspace
     metavar="FILE",
     help="Ready paths (CSV, TSV or Parquet: path, conversions, value, nulls) instead of the log.",
 )
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.svg|png|pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw the range over the models too, into this file.",
+)
 @click.pass_obj
 def attribution(
     workspace: Workspace,
@@ -79,6 +88,7 @@ def attribution(
     style: str,
     models: tuple[str, ...],
     paths: Path | None,
+    output: Path | None,
     **options: Any,
 ) -> None:
     """What is each channel, campaign or content worth, and what did it cost?
@@ -95,9 +105,12 @@ def attribution(
         ]
         if given:
             raise click.UsageError(f"--paths has no {given[0].replace('_', '-')} to choose by.")
-        show(attribution_from_paths(read_table(paths), models, order=chosen["order"]), style)
-        return
-    show(asked(workspace, **options).attribution(models, by=by, **chosen), style)
+        answer = attribution_from_paths(read_table(paths), models, order=chosen["order"])
+    else:
+        answer = asked(workspace, **options).attribution(models, by=by, **chosen)
+    if output is not None:
+        save(draw(answer), output)
+    show(answer, style)
 
 
 def read_table(path: Path) -> pa.Table:

@@ -25,6 +25,7 @@ from sojourn.cli.picture import picture
 from sojourn.cli.recipes import presets, recipes
 from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
+from sojourn.cli.roles import roles
 from sojourn.cli.sojourns import sojourns
 from sojourn.errors import SojournError
 from sojourn.workspace import Workspace
@@ -61,6 +62,7 @@ for command in (
     friction,
     retention,
     emotions,
+    roles,
     picture,
     export,
     models,

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, filters
+from sojourn.journey import ANSWERS, SHAPES
 from sojourn.pictures import Theme
 from sojourn.workspace import Workspace
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["hourglass", "circle", "line", "flow", "friction"]))
+@click.argument("kind", type=click.Choice([*SHAPES, *ANSWERS]))
 @filters
 @click.option(
     "-o",
@@ -31,6 +32,6 @@ from sojourn.workspace import Workspace
 def picture(
     workspace: Workspace, /, kind: str, output: Path, theme: Theme, width: int, **asking: Any
 ) -> None:
-    """Draw the journey: an hourglass, a circle, a line, its flow, or where people are lost."""
+    """Draw the journey as an hourglass, a circle or a line, or one of its answers."""
     journey = asked(workspace, **asking)
     click.echo(journey.save_picture(output, kind, theme=theme, width=width))

@@ -25,7 +25,7 @@ class View:
     their first `entered_at`. `people` chooses whole people, `where` cycles that hold a matching
     touchpoint, `only` hides touchpoints after the walk. Within a `person` a whole life counts as
     one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
-    what was spent.
+    what was spent; `meant` is for which stage each content is meant.
     """
 
     source: Source
@@ -45,6 +45,7 @@ class View:
     traits: Mapping[str, Trait] = field(default_factory=dict)
     ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))
     costs: Callable[[], pa.Table] = field(default=COSTS.empty_table)
+    meant: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,5 +1,6 @@
 """The domain's own pictures, as SVG text: pure functions from a Table, and their export."""
 
+from sojourn.pictures.attribution import attribution
 from sojourn.pictures.circle import circle
 from sojourn.pictures.emotions import emotions
 from sojourn.pictures.export import Form, export, save
@@ -11,6 +12,7 @@ from sojourn.pictures.hourglass import hourglass
 from sojourn.pictures.leaving import leaving
 from sojourn.pictures.line import line
 from sojourn.pictures.retention import retention
+from sojourn.pictures.roles import roles
 from sojourn.pictures.scale import Scale
 from sojourn.pictures.theme import Theme, web_style
 
@@ -20,6 +22,7 @@ __all__ = [
     "Scale",
     "StageInfo",
     "Theme",
+    "attribution",
     "circle",
     "emotions",
     "export",
@@ -31,6 +34,7 @@ __all__ = [
     "line",
     "moves_flow",
     "retention",
+    "roles",
     "save",
     "web_style",
 ]
