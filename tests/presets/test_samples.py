@@ -1,23 +1,23 @@
-"""Every sample export is recognised without a word, and each number told of it is the one counted."""
+"""Every sample export is recognised, and each number told of it is the one counted by hand."""
 
 import json
 from collections import Counter
 from datetime import datetime
 
 import pytest
-from conftest import SAMPLES, expected, money_of, persons_of
 
-from sojourn.core.vocabulary import actor_of, vocabulary
+from sojourn.core.vocabulary import NAMES, actor_of
 from sojourn.errors import SojournError
 from sojourn.store.importers import ImportOptions
-from sojourn.store.importers.opening import open_source
 from sojourn.store.recipes import shelf
-from sojourn.store.recipes.choosing import How
-from sojourn.store.recipes.recognise import look_at, recognised
+from sojourn.store.recipes.choosing import How, choose
+from support.samples import SAMPLES, bring, expected, money_of, persons_of
 
 FILES = sorted(path.name for path in SAMPLES.iterdir())
-UNDATED = "search-console-queries.csv"
-"""The one sample that cannot come in without a word: its period is not in the file."""
+UNDATED = {"search-console-queries.csv", "search-console-pages.csv"}
+"""What cannot come in without a word: these files do not say which days they sum up."""
+
+SAID = {name: {"columns": {"ts": "=2026-03-31"}} for name in UNDATED}
 
 LOGGED = [name for name in FILES if expected().get(name, {}).get("names")]
 
@@ -27,23 +27,21 @@ def counted(file):
 
 
 def test_every_sample_was_counted_and_every_preset_has_a_sample():
-    assert set(FILES) == {*expected(), UNDATED}
-    used = {counted(file)["preset"] for file in FILES if file != UNDATED} | {"search-console"}
+    assert set(FILES) == {*expected()}
+    used = {counted(file)["preset"] for file in FILES}
     assert used == set(shelf.built_in(shelf.PRESETS))
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_sample_fits_its_own_preset_better_than_any_other(file, tmp_path):
-    known = shelf.known(tmp_path)
-    look = look_at(open_source(SAMPLES / file, ImportOptions()))
-    wanted = "search-console" if file == UNDATED else counted(file)["preset"]
-    assert recognised(look, known).id == wanted
-    assert recognised(look, list(reversed(known))).id == wanted
+def test_a_sample_is_recognised_without_a_word(file, tmp_path):
+    chosen = choose(tmp_path, SAMPLES / file, ImportOptions(), How())
+    assert chosen.recipe.id == counted(file)["preset"]
+    assert f"recognised as {chosen.recipe.name} by its columns" in chosen.notes[0]
 
 
-@pytest.mark.parametrize("file", [name for name in FILES if name != UNDATED])
+@pytest.mark.parametrize("file", FILES)
 def test_what_is_told_of_the_rows_is_what_was_counted(file, brought):
-    want, report = counted(file), brought(file).report
+    want, report = counted(file), brought(file, **SAID.get(file, {})).report
     assert report.recipe == want["preset"]
     assert report.rows_read == want["rows"]
     assert dict(report.names) == with_bots(file, want.get("names", {}))
@@ -59,15 +57,14 @@ def with_bots(file, names):
     return {**names, "Page Viewed": names["Page Viewed"] + 1} if file == "snowplow.tsv" else names
 
 
-@pytest.mark.parametrize("file", [name for name in FILES if name != UNDATED])
+@pytest.mark.parametrize("file", FILES)
 def test_every_row_is_accounted_for_and_what_is_left_out_has_its_reason(file, brought):
-    want, (part,) = counted(file), brought(file).report.parts
+    want, (part,) = counted(file), brought(file, **SAID.get(file, {})).report.parts
     assert sum(part.counts.values()) == part.rows == want["rows"]
     kinds = ("touchpoints", "people", "costs", "visibility", "rejected")
     left = {reason: n for reason, n in part.counts.items() if reason not in kinds}
-    told = {words: n for words, n in want.get("left", {}).items()}
-    assert len(left) == len(told)
-    for words, n in told.items():
+    assert len(left) == len(want.get("left", {}))
+    for words, n in want.get("left", {}).items():
         assert [m for reason, m in left.items() if words in reason] == [n], words
 
 
@@ -90,30 +87,23 @@ def test_each_touchpoint_is_whose_act_its_name_says(file, brought):
 
 
 @pytest.mark.parametrize("file", LOGGED)
-def test_the_same_file_again_adds_nothing(file, brought, tmp_path):
-    copy = tmp_path / f"copy-{file}"
-    copy.write_bytes((SAMPLES / file).read_bytes())
+def test_the_same_file_again_adds_nothing(file, brought):
     before = brought(file)
-    again = brought_again(before, SAMPLES / file)
+    again = bring(before.log, SAMPLES / file)
     assert (again.touchpoints, again.bots) == (0, 0)
     assert len(before.rows()) == sum(counted(file)["names"].values()) + counted(file).get("bots", 0)
-
-
-def brought_again(before, path):
-    from sojourn.store.recipes.choosing import bring_in
-
-    return bring_in(before.log, path, ImportOptions(), None, How())
 
 
 def test_names_are_those_of_the_vocabulary_unless_the_vendor_lets_people_name_things():
     free = {"ga4", "segment", "segment-tracks", "snowplow", "matomo", "mixpanel", "amplitude",
             "posthog", "xes", "ocel"}  # fmt: skip
-    known = {name.name for name in vocabulary()}
     for want in expected().values():
         if want["preset"] not in free:
-            assert set(want.get("names", {})) <= known, want["preset"]
+            assert set(want.get("names", {})) <= set(NAMES), want["preset"]
 
 
-def test_a_search_without_a_day_says_what_it_needs(brought):
-    with pytest.raises(SojournError, match="day"):
-        brought(UNDATED)
+@pytest.mark.parametrize("file", sorted(UNDATED))
+def test_a_file_that_does_not_say_its_days_says_which_word_is_missing(file, brought):
+    with pytest.raises(SojournError, match="does not say the last day of its period") as caught:
+        brought(file)
+    assert '`--ts "=..."`' in str(caught.value)

@@ -300,10 +300,10 @@ def _by_sql(
     fed.pop("received_at", None)
     fed |= {f"x{i}": column for i, (_, column) in enumerate(extras)}
     types = [(name, column.type) for name, column in extras]
-    person = _fed_name(plan.person.field, plan) if plan.person else None
+    persons = [_fed_name(mapped.field, plan) for mapped in plan.persons]
     nested = "properties" in columns and not is_text(columns["properties"].type)
     own = MADE if plan.made else NESTED if nested else TEXT
-    query = row_sql(list(columns), kinds, types, plan.source, person, own=own)
+    query = row_sql(list(columns), kinds, types, plan.source, persons, own=own)
     con.register("block", pa.table(fed))
     try:
         made = con.sql(query).to_arrow_table()

@@ -24,7 +24,8 @@ class Plan:
     later is refused. `whole` are the columns of ids that a spreadsheet or data frame wrote as
     `17850.0`; `made` says that the source has made the properties already, `looked` that all rows
     which name the columns again are known, `people` that the rows tell who somebody is, as those
-    of a customer table or as Segment's calls.
+    of a customer table or as Segment's calls, `first_ids` that people are counted by the first id
+    of each row and not by one column.
     """
 
     mapping: Mapping[str, Mapped]
@@ -41,6 +42,7 @@ class Plan:
     looked: bool = True
     people: Literal["", "table", "calls"] = ""
     contacts: Contacts = field(default_factory=Contacts)
+    first_ids: bool = False
 
     @property
     def aliases(self) -> list[Mapped]:
@@ -51,6 +53,14 @@ class Plan:
     def repeated(self) -> list[Mapped]:
         """What fills columns of texts that come again and again."""
         return [mapped for name, mapped in self.mapping.items() if name in REPEATED]
+
+    @property
+    def persons(self) -> list[Mapped]:
+        """The columns whose first id in a row says who it was, in what is told of people."""
+        if not self.first_ids:
+            return [self.person] if self.person else []
+        users = [self.mapping[name] for name in ("user_id", "device_id") if name in self.mapping]
+        return [*users, *self.aliases]
 
     @property
     def person(self) -> Mapped | None:

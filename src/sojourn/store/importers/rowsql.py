@@ -54,15 +54,16 @@ def row_sql(
     kinds: Sequence[str],
     extras: Sequence[tuple[str, pa.DataType]],
     source: str,
-    person: str | None,
+    persons: Sequence[str],
     *,
     own: str = TEXT,
 ) -> str:
     """The query over a view `block` for event_id, id_hash, person_hash, aliases, properties.
 
     The block has the log's `columns`, one column `a0`, `a1`, ... for each of the `kinds` of
-    aliases, and `x0`, `x1`, ... for each of the `extras` (name and type). `person` is the
-    column whose distinct values are counted. `own` is how the given properties become JSON.
+    aliases, and `x0`, `x1`, ... for each of the `extras` (name and type). `persons` are the
+    columns whose first value in a row is counted, each only once. `own` is how the given
+    properties become JSON.
     """
     made = _properties(extras, own if "properties" in columns else None)
     parts = _hashed({*columns, "aliased", "made"}, source)
@@ -78,10 +79,18 @@ def row_sql(
             from tidy
         )
         select made_id as event_id, hash(made_id) as id_hash,
-            {f"hash({quoted(person)})" if person else "0::ubigint"} as person_hash,
+            {_person(persons)} as person_hash,
             {_alias_list(kinds, GIVEN in columns)} as aliases, made as properties
         from named
     """  # noqa: S608 - made of our own names; the user's are quoted
+
+
+def _person(columns: Sequence[str]) -> str:
+    """The hash of the first id that a row has; null when it has none."""
+    if not columns:
+        return "0::ubigint"
+    first = f"coalesce({', '.join(quoted(column) for column in columns)})"
+    return f"case when {first} is not null then hash({first}) end"
 
 
 def _hashed(known: Collection[str], source: str) -> list[str]:

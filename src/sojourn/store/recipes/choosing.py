@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import abc
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,8 +16,9 @@ from sojourn.store.log import Log
 from sojourn.store.recipes import opening, shelf
 from sojourn.store.recipes.format import Recipe
 from sojourn.store.recipes.reading import ROWS, recipe_from_mapping
-from sojourn.store.recipes.recognise import look_at, recognised
+from sojourn.store.recipes.recognise import Known, Look, look_at, recognised
 from sojourn.store.recipes.run import check_files, import_recipe
+from sojourn.store.recipes.spoken import constants_only
 
 NONE = "none"
 Named: TypeAlias = str | Path | Recipe
@@ -54,7 +56,8 @@ def choose(
 ) -> Choice:
     """The recipe for a file: the mapping or preset that was named, else the one it is of.
 
-    Where columns were named, or with the preset "none", it is read as any file.
+    Where columns were named, or with the preset "none", it is read as any file; words for all
+    rows (`=...`) go with any preset.
     """
     preset, mapping = how.preset, how.mapping
     if mapping is not None:
@@ -63,15 +66,13 @@ def choose(
         return Choice(shelf.recipe_named(folder, mapping))
     if preset is not None and preset != NONE:
         return Choice(shelf.recipe_named(folder, preset))
-    if preset == NONE or options.columns or options.people or not options.guess:
+    if preset == NONE or options.people or not options.guess or not constants_only(options):
         return Choice()
-    try:
-        look = look_at(open_source(source, options))
-    except RecipeError:
-        raise
-    except SojournError:
+    known = shelf.known(folder)
+    look = _looked(source, options, known)
+    if look is None:
         return Choice()
-    verdict = recognised(look, shelf.known(folder))
+    verdict = recognised(look, known)
     if verdict.id is not None:
         found = shelf.recipe_named(folder, verdict.id)
         note = f"recognised as {found.name} by its columns; `--preset none` reads it as any file"
@@ -80,6 +81,15 @@ def choose(
         missing = ", ".join(repr(name) for name in verdict.missing)
         return Choice(None, (f"looks like {verdict.nearly}, but has no column {missing}",))
     return Choice()
+
+
+def _looked(source: Any, options: ImportOptions, known: abc.Sequence[Known]) -> Look | None:
+    """What is seen of a file, if need be with the columns of a preset whose files name none."""
+    headers = [one.by.header for one in known if one.by.header]
+    for header in [(), *headers]:
+        with suppress(SojournError):
+            return look_at(open_source(source, replace(options, header=header or options.header)))
+    return None
 
 
 def bring_in(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from sojourn.store.importers.mapping import folded
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.texts import as_text
 from sojourn.store.recipes.expression import Name
+from sojourn.store.recipes.values import FILE, NAME_OF, pattern_of
 from sojourn.store.rejected import ADDED
 
 LINE = "line"
@@ -27,11 +29,15 @@ EACH = "each"
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a column is: a `column` of the file, a `path` in its JSON `root`, or nowhere."""
+    """Where a column is: a `column` of the file, a `path` in its JSON `root`, or nowhere.
+
+    What is the same for all rows, such as the file's name, is a `constant`.
+    """
 
     column: str | None = None
     root: str | None = None
     path: tuple[str, ...] = ()
+    constant: str | None = None
 
     @property
     def flat(self) -> bool:
@@ -65,6 +71,9 @@ class Columns:
         optional = last.endswith("?") and len(last) > 1
         parts = [*parts, last[:-1] if optional else last]
         dotted = ".".join(parts)
+        told = self._of_names(dotted, where)
+        if told is not None:
+            return told
         if each and dotted.split(".")[0] == EACH:
             return Spot(root=ITEM, path=tuple(dotted.split(".")[1:]))
         flat = self._flat(dotted)
@@ -80,6 +89,21 @@ class Columns:
         if optional:
             return NOWHERE
         raise self._missing(dotted, where)
+
+    def _of_names(self, dotted: str, where: str) -> Spot | None:
+        """What the names tell: the file's own, and of the columns the first of a pattern."""
+        if dotted == FILE:
+            return Spot(constant=re.sub(r"(\.gz)?$", "", self.file).rsplit(".", 1)[0])
+        asked = dotted.removeprefix(f"{NAME_OF} ")
+        pattern = pattern_of(asked)
+        if pattern is None:
+            return None
+        found = next((m for m in (re.search(pattern, n) for n in self.names) if m), None)
+        if found is None:
+            raise self._missing(asked, where)
+        if asked == dotted:
+            return self._flat(found.string)
+        return Spot(constant=found[1] if found.re.groups else found[0])
 
     def _flat(self, dotted: str) -> Spot | None:
         if dotted in self.names:
@@ -132,6 +156,8 @@ def spot_sql(spot: Spot, *, whole: bool, column: str, root: str = "") -> str:
     if spot.flat:
         valid = f"json_valid({column}::varchar)"
         return f"case when {valid} then {column}::json end" if whole else column
+    if spot.constant is not None:
+        return f"to_json({_quoted(spot.constant)})" if whole else _quoted(spot.constant)
     if spot.root is None:
         return "null::json" if whole else "null::varchar"
     root = root or root_sql(spot.root)

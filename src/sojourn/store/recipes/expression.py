@@ -55,9 +55,9 @@ FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.RegexpReplace: "regexp_replace",
     exp.RegexpLike: "regexp_matches",
 }
-OWN = {"number": 1, "pick": 2, "size": 1, "as_json": 1, "add_seconds": 2}
+OWN = {"number": 1, "pick": 2, "size": 1, "as_json": 1, "pairs": 1, "add_seconds": 2}
 """Our own functions, and how many things each takes."""
-OF_LISTS = ("pick", "size", "as_json")
+OF_LISTS = ("pick", "size", "as_json", "pairs")
 """Functions whose first argument is a column that holds a list or an object."""
 
 AGGREGATES: Mapping[type[exp.Expr], str] = {

@@ -9,6 +9,9 @@ from typing import Literal, TypeAlias
 from sojourn.store.recipes.expression import Expression
 
 Kind: TypeAlias = Literal["touchpoints", "people", "costs", "visibility"]
+SPREAD = "*"
+"""The name of an object whose members become properties, or traits, by their own names."""
+
 KINDS: tuple[Kind, ...] = ("touchpoints", "people", "costs", "visibility")
 
 
@@ -93,9 +96,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Recognise:
-    """By what a file is known: columns it has, columns it has not, values in its first rows."""
+    """By what a file is known: columns it has, columns it has not, values in its first rows.
 
-    columns: tuple[str, ...]
+    Each of `columns` has one or more names, any of which will do; `/pattern/` is any name in
+    which the pattern is found.
+    """
+
+    columns: tuple[tuple[str, ...], ...]
     without: tuple[str, ...] = ()
     format: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
@@ -104,7 +111,10 @@ class Recognise:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe, preset or mapping: `text` is its YAML, `origin` the file it stands in."""
+    """A recipe, preset or mapping: `text` is its YAML, `origin` the file it stands in.
+
+    `ask` are fields that no file of its kind holds, and what each is: a user has to say them.
+    """
 
     id: str
     name: str
@@ -120,6 +130,7 @@ class Recipe:
     zone: str | None = None
     time_format: str | None = None
     decimal: str | None = None
+    ask: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def driving(self) -> list[str]:

@@ -47,9 +47,8 @@ class Ledger:
     def begin(self, stream: Stream, planned: Planned) -> None:
         """Open the book of a file."""
         named = [p for p in planned.plans if "ts" in p.mapping]
-        times = {
-            f"{p.mapping['ts'].column}:": str(p.times) for p in named if p.mapping["ts"].column
-        }
+        read = [(p.mapping["ts"].column, str(p.times)) for p in named]
+        times = {column.strip(): how for column, how in read if column}
         counted = {key: count for key, count in stream.counted.items() if count}
         rows = sum(counted.values())
         book = _Book(stream.source.name, times, rows, Counter(counted), stream.again)

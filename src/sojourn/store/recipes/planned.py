@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 
 from sojourn.core.bucket import Bools, Ints
-from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.importers.convert import WRITTEN, Converted, convert, distinct
 from sojourn.store.importers.options import ImportOptions
 from sojourn.store.importers.plan import Plan
@@ -67,7 +66,7 @@ class BlockPlanner(Planner):
         """The plan; raises Undecided when the whole file must be looked at first."""
         found = super().plan()
         own = any(m.column == OWN for m in self.mapping)
-        return replace(found, made=found.made or own)
+        return replace(found, made=found.made or own, first_ids=True)
 
 
 @dataclass(frozen=True)
@@ -207,9 +206,8 @@ def _joined(
 
 def convert_nothing() -> Converted:
     """No rows at all."""
-    schema = pa.schema([LOG_SCHEMA.field(name) for name in WRITTEN])
     return Converted(
-        schema.empty_table(), np.zeros(0, np.uint64), np.zeros(0, np.uint8),
+        WRITTEN.empty_table(), np.zeros(0, np.uint64), np.zeros(0, np.uint8),
         np.zeros(0, np.uint64), [], [], 0,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from sojourn.store.recipes.checks import fail, kind_of, mapping, nearest, text_o
 from sojourn.store.recipes.expression import Expression
 from sojourn.store.recipes.format import (
     KINDS,
+    SPREAD,
     Entry,
     Gathered,
     Join,
@@ -28,7 +29,7 @@ from sojourn.store.recipes.format import (
     SourceSpec,
     Value,
 )
-from sojourn.store.recipes.values import as_expression, value_of
+from sojourn.store.recipes.values import as_expression, pattern_of, value_of
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 ROWS = "rows"
@@ -37,7 +38,7 @@ ROWS = "rows"
 SHAPING = ("header", "group", "gather", "joins", "leave_out")
 TOP = (
     "id", "name", "vendor", "guide", "notes", "recognise", "source", "zone", "time_format",
-    "decimal", "sources", *SHAPING, *KINDS,
+    "decimal", "ask", "sources", *SHAPING, *KINDS,
 )  # fmt: skip
 SOURCE_KEYS = ("file", "of", *SHAPING)
 COMMON = ("from", "when", "each", "time_format", "zone")
@@ -104,11 +105,18 @@ def _recipe(raw: object, text: str, origin: str) -> Recipe:
         zone=_said(top, "zone") or None,
         time_format=_said(top, "time_format") or None,
         decimal=_said(top, "decimal") or None,
+        ask=_asked(top.get("ask", {})),
     )
 
 
 def _said(raw: Mapping[str, Any], key: str, default: str = "") -> str:
     return text_of(raw[key], key) if key in raw else default
+
+
+def _asked(raw: object) -> dict[str, str]:
+    if not isinstance(raw, Mapping):
+        fail("ask", f"found {kind_of(raw)}, expected what to say by field")
+    return {str(key): text_of(what, f"ask.{key}") for key, what in raw.items()}
 
 
 def recognise_of(raw: object) -> Recognise:
@@ -118,7 +126,7 @@ def recognise_of(raw: object) -> Recognise:
     if not isinstance(values, Mapping):
         fail("recognise.values", f"found {kind_of(values)}, expected patterns by column")
     header = texts(found.get("header", []), "recognise.header")
-    columns = texts(found.get("columns", []), "recognise.columns")
+    columns = _columns(found.get("columns", []), "recognise.columns")
     if not columns and not header:
         fail("recognise.columns", "found nothing, expected the columns that tell such a file")
     kind = _said(found, "format") or None
@@ -127,6 +135,15 @@ def recognise_of(raw: object) -> Recognise:
     patterns = {str(k): _pattern(v, f"recognise.values.{k}") for k, v in values.items()}
     without = texts(found.get("without", []), "recognise.without")
     return Recognise(columns, without, kind, patterns, header)
+
+
+def _columns(raw: object, where: str) -> tuple[tuple[str, ...], ...]:
+    """The columns of a kind of file; of those in a list of their own any will do."""
+    items = raw if isinstance(raw, list) else [raw]
+    found = tuple(texts(item, f"{where}[{i}]") for i, item in enumerate(items))
+    for name in (name for names in found for name in names if pattern_of(name)):
+        _pattern(name[1:-1], where)
+    return found
 
 
 def _pattern(raw: object, where: str) -> str:
@@ -313,6 +330,8 @@ def _properties(raw: object, where: str) -> tuple[dict[str, Value], bool]:
         rest = "rest" in names
         found = {n.rstrip("?"): value_of(n, where) for n in names if n != "rest"}
         return found, rest
+    if isinstance(raw, str):
+        return {SPREAD: value_of(raw, where)}, False
     if not isinstance(raw, Mapping):
         fail(where, f"found {kind_of(raw)}, expected a list of columns, or values by name")
     found = {str(k): value_of(v, f"{where}.{k}") for k, v in raw.items() if k != "rest"}

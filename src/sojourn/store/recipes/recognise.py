@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from sojourn.store.importers.jsonlines import JsonLines
 from sojourn.store.importers.mapping import folded
 from sojourn.store.importers.source import Source
 from sojourn.store.recipes.format import Recognise
+from sojourn.store.recipes.values import pattern_of
 
 LOOKED_AT = 200
 """So many rows of the beginning count."""
@@ -102,7 +103,7 @@ def _score(look: Look, by: Recognise) -> int:
     there = {folded(name) for name in look.columns}
     if any(folded(name) in there for name in by.without):
         return 0
-    if any(folded(name) not in there for name in by.columns):
+    if not all(_has(look, there, names) for names in by.columns):
         return 0
     names = {folded(name): name for name in look.values}
     for column, pattern in by.values.items():
@@ -110,6 +111,17 @@ def _score(look: Look, by: Recognise) -> int:
         if not seen or not all(re.fullmatch(pattern, value) for value in seen):
             return 0
     return len(by.columns) + len(by.values)
+
+
+def _has(look: Look, there: Collection[str], names: Sequence[str]) -> bool:
+    """Whether a file has any of some columns."""
+    for name in names:
+        pattern = pattern_of(name)
+        if pattern is None and folded(name) in there:
+            return True
+        if pattern is not None and any(re.search(pattern, one) for one in look.columns):
+            return True
+    return False
 
 
 def _headless(look: Look, by: Recognise) -> bool:
@@ -132,7 +144,7 @@ def _nearly(look: Look, known: Sequence[Known]) -> Verdict:
     for one in known:
         if one.by.format not in (None, look.format) or len(one.by.columns) <= NEARLY:
             continue
-        missing = tuple(name for name in one.by.columns if folded(name) not in there)
+        missing = tuple(names[0] for names in one.by.columns if not _has(look, there, names))
         had = len(one.by.columns) - len(missing)
         fits = had >= NEARLY and len(missing) <= max(1, len(one.by.columns) // 3)
         if fits and (best is None or had > best[0]):

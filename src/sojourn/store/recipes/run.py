@@ -32,6 +32,7 @@ from sojourn.store.recipes.planned import Result
 from sojourn.store.recipes.prepared import Prepared
 from sojourn.store.recipes.reporting import RecipeReport
 from sojourn.store.recipes.shaping import prepare
+from sojourn.store.recipes.spoken import spoken
 from sojourn.store.recipes.streams import Bundle, Stream
 
 
@@ -51,6 +52,7 @@ def import_recipe(
     """
     started = time.monotonic()
     options = replace(options or ImportOptions(), source=_source_of(recipe, options))
+    recipe = spoken(recipe, options)
     now = now or datetime.now(UTC)
     moment = now if now.tzinfo else now.replace(tzinfo=UTC)
     every = [path for paths in files.values() for path in paths]

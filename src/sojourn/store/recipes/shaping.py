@@ -28,7 +28,7 @@ from sojourn.store.recipes.columns import (
     told,
 )
 from sojourn.store.recipes.expression import Expression, Name
-from sojourn.store.recipes.format import Entry, Value
+from sojourn.store.recipes.format import SPREAD, Entry, Value
 
 MACROS = (
     r"create or replace macro number(x) as case when regexp_full_match(trim(x), "
@@ -36,7 +36,8 @@ MACROS = (
     r"case when isfinite(try_cast(trim(x) as double)) then try_cast(trim(x) as double) end end",
     "create or replace macro picked(found) as coalesce("
     "found->>'$.value.string_value', found->>'$.value.int_value', found->>'$.value.double_value', "
-    "found->>'$.value.float_value', found->>'$.value', found->>'$.stringValue')",
+    "found->>'$.value.float_value', case when json_type(found, '$.value') not in "
+    "('OBJECT', 'ARRAY') then found->>'$.value' end, found->>'$.stringValue')",
     "create or replace macro pick(list, wanted) as nullif(picked(list_filter("
     "json_extract(list, '$[*]'), lambda one: (one->>'$.key') = wanted)[1]), '')",
     "create or replace macro size(list) as json_array_length(list)",
@@ -44,8 +45,14 @@ MACROS = (
     "strftime(try_cast(x as timestamp) + to_microseconds((n * 1e6)::bigint), "
     "'%Y-%m-%dT%H:%M:%S.%f')",
     "create or replace macro as_json(x) as x",
+    "create or replace macro pairs(list) as list_reduce(list_transform(json_extract(list, '$[*]'), "
+    "lambda one: json_object(coalesce(one->>'$.key', ''), picked(one))), "
+    "lambda a, b: json_merge_patch(a, b), '{}'::json)",
 )
 """Our own functions, as DuckDB has them."""
+
+AS_JSON = ("as_json", "pairs")
+"""Those that make lists and objects."""
 
 OWN = "(the properties that are lists or objects)"
 WHY = "the recipe"
@@ -107,7 +114,8 @@ class Shaper:
 
     def check(self, con: duckdb.DuckDBPyConnection) -> None:
         """Raise RecipeError for an expression that DuckDB cannot do with such columns."""
-        kinds = dict.fromkeys(self.columns.names, pa.string())
+        others = [REST] if self.columns.json else []
+        kinds = dict.fromkeys([*self.columns.names, *others], pa.string())
         table = pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
         self.apply(Block(table, np.zeros(0, np.int64), 0, [], pa.array([], pa.string())), con)
 
@@ -148,16 +156,16 @@ class Shaper:
             return
         if value.made is not None:
             tree = value.made.tree
-            held = isinstance(tree, exp.Anonymous) and tree.name.lower() == "as_json"
+            held = isinstance(tree, exp.Anonymous) and tree.name.lower() in AS_JSON
             for each in value.made.names:
                 self._find(each, value.where)
             (self.jsons if held else self.made)[name] = value.made
             return
         wanted = Name((str(value.column) + ("?" if value.optional else ""),))
         spot = self._find(wanted, value.where)
-        if spot.flat:
+        if spot.flat and name != SPREAD:
             self.taken[name] = str(spot.column)
-        elif spot.root in self.columns.nested | self.columns.jsons and not spot.path:
+        elif spot.root is not None or name == SPREAD:
             self.jsons[name] = Expression(name, value.where, _tree(Name(wanted.parts, whole=True)))
         else:
             self.made[name] = Expression(name, value.where, _tree(wanted))
@@ -249,10 +257,11 @@ class Shaper:
         return spot_sql(spot, whole=name.whole, column=quoted(f"f {spot.column}"))
 
     def _own(self, places: Mapping[Name, str]) -> str:
-        members = ", ".join(
-            f"{_text(name)}, ({one.sql(places.__getitem__)})" for name, one in self.jsons.items()
-        )
-        own = f"json_merge_patch('{{}}', json_object({members}))"
+        made = {name: f"({one.sql(places.__getitem__)})" for name, one in self.jsons.items()}
+        spread = made.pop(SPREAD, "null::json")
+        members = ", ".join(f"{_text(name)}, {sql}" for name, sql in made.items())
+        given = f"case when json_type({spread}) = 'OBJECT' then {spread} else '{{}}' end"
+        own = f"json_merge_patch('{{}}', json_merge_patch({given}, json_object({members})))"
         return f"nullif({own}::varchar, '{{}}')"
 
     def _blamed(self, con: duckdb.DuckDBPyConnection, error: duckdb.Error) -> RecipeError:

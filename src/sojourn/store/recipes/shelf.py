@@ -45,7 +45,8 @@ def presets(folder: Path | str = "sojourn") -> Table:
     for name in [*own(place), *built_in(PRESETS)]:
         found = recipe_named(place, name)
         by = found.recognise
-        told = ", ".join(by.columns or by.header[:4]) if by else ""
+        names = [" or ".join(any_of) for any_of in by.columns] if by else []
+        told = ", ".join(names or by.header[:4]) if by else ""
         rows.append((name, found.vendor, found.name, told, found.guide))
     return _listed("presets", ("preset", "vendor", "name", "recognised_by", "guide"), rows)
 

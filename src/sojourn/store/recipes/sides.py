@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from sojourn.store.importers.source import Broken
 from sojourn.store.importers.texts import as_text
 from sojourn.store.importers.times import read_times
 from sojourn.store.recipes.format import Kind
-from sojourn.store.recipes.shaping import Made, Shaper
+from sojourn.store.recipes.shaping import OWN, Made, Shaper
 from sojourn.store.recipes.words import COUNTS
 
 KIND_OF = {field: kind for kind, field in KINDS.items()}
@@ -123,7 +124,25 @@ def _people(reader: _Reader) -> pa.Table:
     for name in [*reader.shaper.entry.properties, *reader.shaper.taken]:
         if name in reader.table.schema.names and name not in used:
             columns[f"trait:{name}"] = as_text(reader.table.column(name).combine_chunks())
-    return pa.table(columns)
+    return pa.table(columns | _own_traits(reader))
+
+
+def _own_traits(reader: _Reader) -> dict[str, Any]:
+    """The traits that came as JSON; what an object in one holds has a name with a dot."""
+    if OWN not in reader.table.schema.names:
+        return {}
+    rows = [json.loads(text or "{}") for text in reader.table.column(OWN).to_pylist()]
+    flat = [dict(_scalars(row, "")) for row in rows]
+    names = dict.fromkeys(name for row in flat for name in row)
+    return {f"trait:{name}": pa.array([row.get(name) for row in flat]) for name in names}
+
+
+def _scalars(value: Mapping[str, Any], above: str) -> Iterator[tuple[str, str | None]]:
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _scalars(inner, f"{above}{key}.")
+        elif inner is not None:
+            yield f"{above}{key}", inner if isinstance(inner, str) else json.dumps(inner)
 
 
 def _costs(reader: _Reader) -> pa.Table:

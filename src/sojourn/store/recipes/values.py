@@ -7,6 +7,9 @@
 | `Order {status}` | a text with columns in it; nothing where one of them is empty |
 | `[Paid at, Created at]` | the first that is not empty |
 | `{expr: "number(a) + number(b)"}` | an expression |
+| `/^Amount/` | the first column in whose name the pattern is found |
+| `{name_of: /spent \\((\\w+)\\)/}` | what the pattern's brackets hold in the name of that column |
+| `$file` | the name of the file, without its ending |
 | `{of: Status, words: {paid: Order Completed}, else: =Other}` | a word for a word |
 """
 
@@ -22,6 +25,8 @@ from sojourn.store.recipes.checks import fail, kind_of, mapping, text_of
 from sojourn.store.recipes.expression import Expression, Name
 from sojourn.store.recipes.format import Value
 
+FILE = "$file"
+NAME_OF = "name_of"
 HOLE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 WORDS = ("of", "words", "else")
 
@@ -47,6 +52,15 @@ def value_of(raw: object, where: str) -> Value:
     if text.endswith("?") and len(text) > 1:
         return Value(where, column=text[:-1], optional=True)
     return Value(where, column=text)
+
+
+def pattern_of(name: str) -> str | None:
+    """The pattern of a column that is named by one.
+
+    >>> pattern_of("/^Amount spent/"), pattern_of("Amount")
+    ('^Amount spent', None)
+    """
+    return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "/" else None
 
 
 def as_expression(value: Value) -> Expression:
@@ -86,6 +100,11 @@ def _of_mapping(raw: Mapping[Any, Any], where: str) -> Value:
         mapping(raw, ("expr",), where)
         text = text_of(raw["expr"], f"{where}.expr")
         return Value(where, made=sql.expression(text, f"{where}.expr"))
+    if NAME_OF in raw:
+        pattern = pattern_of(text_of(mapping(raw, (NAME_OF,), where)[NAME_OF], where))
+        if pattern is None:
+            fail(where, f"found {kind_of(raw[NAME_OF])}, expected a /pattern/ with brackets in it")
+        return Value(where, column=f"{NAME_OF} /{pattern}/")
     found = mapping(raw, WORDS, where)
     if "of" not in found or not isinstance(found.get("words"), Mapping):
         raise RecipeError(
