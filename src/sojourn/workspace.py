@@ -30,13 +30,15 @@ from sojourn.intake import Intake
 from sojourn.journey import Journey
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
+from sojourn.people import PeopleRoom
 from sojourn.settings import Settings
-from sojourn.store import claims, costs, dictionaries, people, traits
+from sojourn.store import claims, costs, dictionaries, traits
 from sojourn.store.build import build, up_to_date
 from sojourn.store.importers import (
     recover,
 )
 from sojourn.store.lock import WriterLock
+from sojourn.store.people import people_of
 from sojourn.store.trail import Trail
 
 Question = str | Condition | None
@@ -125,14 +127,22 @@ class Workspace(Intake):
         if not wanted:
             return {}
         keys = dictionaries.load(self.folder, dictionaries.PERSON)
-        return traits.load(self.folder, sorted(wanted), self._people(), keys)
+        recorded = self.trail().recorded
+        present = recorded if view.as_of >= recorded else None
+        return traits.load(self.folder, sorted(wanted), self._people(), keys, latest=present)
+
+    @property
+    def people(self) -> PeopleRoom:
+        """People one by one: to be listed, looked at, explained, joined and parted."""
+        self._need()
+        return PeopleRoom(self.folder, self.settings, self.journey, self._refresh)
 
     def _people(self) -> People:
         versions = self.log.version(), claims.version(self.folder), self.settings.blocked
         if self._known is None or self._known[0] != versions:
             files = [str(file.path) for file in self.log.files()]
             told = claims.read(self.folder, versions[1])
-            self._known = versions, people.people_of(files, versions[2], told=told)
+            self._known = versions, people_of(files, versions[2], told=told)
         return self._known[1]
 
     def export(

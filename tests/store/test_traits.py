@@ -72,3 +72,10 @@ def test_a_table_of_an_older_workspace_is_read_and_renewed(tmp_path):
 def test_rows_that_are_no_traits_are_refused(tmp_path):
     with pytest.raises(ImportFailed, match="missing: value"):
         traits.append(tmp_path, pa.table({"user_id": ["1"], "ts": [MARCH], "name": ["plan"]}))
+
+
+def test_what_became_known_after_the_last_touchpoint_can_hold_from_it_on(tmp_path):
+    traits.append(tmp_path, rows(("1", APRIL, "plan", "gold"), ("1", MARCH, "plan", "basic")))
+    last = int(MARCH.timestamp() * 1e6) - 1
+    told = traits.load(tmp_path, ["plan"], People(), Dictionary(["user:1"]), latest=last)
+    assert told["plan"].latest(told["plan"].person[:1], last).decode() == ["gold"]

@@ -21,6 +21,7 @@ from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
 from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
+from sojourn.cli.people import people
 from sojourn.cli.picture import picture
 from sojourn.cli.recipes import presets, recipes
 from sojourn.cli.rejected import rejected
@@ -69,6 +70,7 @@ for command in (
     presets,
     recipes,
     rejected,
+    people,
     info,
     doctor,
     demo,

@@ -53,17 +53,22 @@ def standing(acts: Iterable[Act]) -> list[Act]:
     >>> [len(standing(acts)) for acts in ([merge], [merge, undo], [merge, undo, again])]
     [1, 0, 1]
     """
-    ordered = sorted(acts, key=lambda act: (act.at, act.kind == UNDO, act.id))
+    every = sorted(acts, key=_in_order)
+    gone = taken_back(every)
+    return [act for act in every if act.kind != UNDO and act.id not in gone]
+
+
+def taken_back(acts: Iterable[Act]) -> set[str]:
+    """The ids of the acts that an undo took back which itself stands."""
     gone: set[str] = set()
-    kept = []
-    for act in reversed(ordered):
-        if act.id in gone:
-            continue
-        if act.kind == UNDO:
+    for act in sorted(acts, key=_in_order, reverse=True):
+        if act.kind == UNDO and act.id not in gone:
             gone.add(act.target)
-        else:
-            kept.append(act)
-    return kept[::-1]
+    return gone
+
+
+def _in_order(act: Act) -> tuple[int, bool, str]:
+    return act.at, act.kind == UNDO, act.id
 
 
 def word_of(acts: Iterable[Act]) -> Word:

@@ -73,12 +73,17 @@ def people_of(
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET memory_limit = '1GB'")
-        rows: Any = con.from_arrow(LOG_SCHEMA.empty_table())
-        if files:
-            rows = con.read_parquet(list(files), hive_partitioning=False)
+        rows = log_rows(con, files)
         if before_seq is not None:
             rows = rows.filter(f"seq <= {int(before_seq)}")
         return _Resolving(con, rows, told, blocked).people()
+
+
+def log_rows(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Any:
+    """The rows of the log's files as a relation; none where there are no files."""
+    if not files:
+        return con.from_arrow(LOG_SCHEMA.empty_table())
+    return con.read_parquet(list(files), hive_partitioning=False)
 
 
 def acts_of(told: pa.Table) -> list[Act]:

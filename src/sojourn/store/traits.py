@@ -129,9 +129,17 @@ def names(root: Path) -> list[str]:
 
 
 def load(
-    root: Path, wanted: Collection[str], people: People, keys: dictionaries.Dictionary
+    root: Path,
+    wanted: Collection[str],
+    people: People,
+    keys: dictionaries.Dictionary,
+    *,
+    latest: int | None = None,
 ) -> dict[str, Trait]:
-    """The traits asked for, by the key of the person they belong to."""
+    """The traits asked for, by the key of the person they belong to.
+
+    Those later than `latest` (microseconds) hold from it on, in the order of their own times.
+    """
     table = read(root) if wanted else SCHEMA.empty_table()
     found = {}
     for name in wanted:
@@ -148,5 +156,6 @@ def load(
         codes = np.array([places[v] for v in rows["value"].to_pylist()], np.int32)
         order = np.lexsort((codes, ts, person))
         order = order[person[order] >= 0]
-        found[name] = Trait(person[order].astype(np.int64), ts[order], codes[order], values)
+        since = ts[order] if latest is None else np.minimum(ts[order], latest)
+        found[name] = Trait(person[order].astype(np.int64), since, codes[order], values)
     return found

@@ -1,0 +1,257 @@
+"""The people of a workspace: to be listed, looked at, explained, joined and parted."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sojourn.core.acts import MERGE, Act, standing, taken_back
+from sojourn.core.claims import Alias
+from sojourn.core.identity import People, changed_spans, person_of_touchpoint
+from sojourn.core.table import Table, iso
+from sojourn.errors import QuestionError, UnknownName
+from sojourn.journey import Journey
+from sojourn.measure.notes import EPOCH, moment
+from sojourn.measure.roster import roster
+from sojourn.people.acting import (
+    merge_acts,
+    only_changes,
+    reject_act,
+    rows_of,
+    split_act,
+    undo_act,
+)
+from sojourn.people.finding import aliases_of, find_alias, find_person, name
+from sojourn.people.history import history_of
+from sojourn.people.person import Person
+from sojourn.people.tables import claims_table, moment_of, told, why_table
+from sojourn.settings import Settings
+from sojourn.store import claims, traits
+from sojourn.store.claimbook import ClaimBook
+from sojourn.store.lock import WriterLock
+from sojourn.store.log import Log
+from sojourn.store.people import people_of
+from sojourn.store.trail import Trail
+
+BY_A_HUMAN = "by a human"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was said of people, and the id by which it is taken back."""
+
+    act: str
+    told: str
+
+    def __str__(self) -> str:
+        return f"{self.told}\n  to take it back: sojourn people undo {self.act}"
+
+
+@dataclass(frozen=True)
+class PeopleRoom:
+    """People one by one; `ask` gives a journey, `refresh` brings the trail up to date."""
+
+    folder: Path
+    settings: Settings
+    ask: Callable[..., Journey]
+    refresh: Callable[[], None]
+
+    # Looking
+
+    def list(self, people: Any = None, *, search: str | None = None, **asked: Any) -> Table:
+        """One row a person for whom the condition holds; `search` is a part of an alias."""
+        table = roster(self.ask(people=people, **asked).view)
+        if search is None:
+            return table
+        everybody = self._everybody()
+        with closing(self._book()) as book:
+            found = book.matching(search)
+        whose = {span.person for alias in found for span in everybody.spans(alias)}
+        forms = pa.array(sorted({form for alias in whose for form in (alias.id, name(alias))}))
+        rows = table.data.filter(pc.is_in(table.data["person"], forms.cast(pa.string())))
+        return Table(table.kind, table.columns, rows, {**table.notes, "search": search})
+
+    def show(self, person: str, **asked: Any) -> Person:
+        """Everything that is known of one person, up to `as_of`, through a journey."""
+        everybody, journey = self._everybody(), self.ask(**asked)
+        with closing(self._book()) as book:
+            who = find_person(book, everybody, person, self.settings.contacts)
+            mine = aliases_of(everybody, who)
+            rows = book.touchpoints(mine)
+        as_of = journey.view.as_of
+        known = as_of if as_of < Trail(self.folder).recorded else None
+        touches = [row for row in rows if row["ts"] <= as_of and _whose(everybody, row) == who]
+        shown = _shown(who, journey)
+        condition = f"person = '{shown.replace(chr(39), 2 * chr(39))}'"
+        stays = self.ask(**{**asked, "people": condition}).sojourns().rows if touches else []
+        spans = [s for alias in mine for s in everybody.spans(alias) if s.person == who]
+        return Person(
+            id=shown,
+            alias=f"{who.kind}:{who.id}",
+            journey=journey.model.id,
+            as_of=iso(moment(as_of)),
+            aliases=[
+                {**s.alias._asdict(), "from": moment_of(s.start), "to": moment_of(s.end)}
+                for s in spans
+            ],
+            traits=history_of(traits.read(self.folder), everybody, who, mine, known),
+            touchpoints=[{**row, "ts": moment(row["ts"])} for row in touches],
+            stages=[{k: v for k, v in row.items() if k != "person"} for row in stays],
+        )
+
+    def why(self, one: str, other: str) -> Table:
+        """The chain of claims by which two aliases are one person, link by link; empty if not."""
+        with closing(self._book()) as book:
+            a, b = (find_alias(book, text, self.settings.contacts) for text in (one, other))
+            return why_table(book, a, b)
+
+    def claims(self, person: str | None = None) -> Table:
+        """The claims that were made (of one person), and whether each of them stands."""
+        mine: Collection[Alias] | None = None
+        with closing(self._book()) as book:
+            if person is not None:
+                alias = find_alias(book, person, self.settings.contacts)
+                everybody = self._everybody()
+                whose = {span.person for span in everybody.spans(alias)}
+                mine = {a for who in whose for a in aliases_of(everybody, who)} | {alias}
+            return claims_table(book, mine)
+
+    # Saying
+
+    def merge(self, one: str, other: str, *, by: str | None = None) -> Done:
+        """Say that two people are one."""
+
+        def say(book: ClaimBook) -> tuple[Act, str]:
+            everybody, rules = self._everybody(), self.settings.contacts
+            a, b = (find_person(book, everybody, text, rules) for text in (one, other))
+            if a == b:
+                raise QuestionError(f"{one!r} and {other!r} are one person already.")
+            for act in merge_acts(book, everybody, a, b, _now(book), by or _somebody()):
+                if only_changes(everybody, self._everybody([act]), (a, b)):
+                    return act, f"{name(a)} and {name(b)} are one person now"
+            raise QuestionError(
+                f"{name(a)} and {name(b)} cannot be joined: their aliases would hold two people's, "
+                "too many of a kind, or what a split keeps apart.",
+                hint=f"See `sojourn people claims {name(a)}` for what stands in the way.",
+            )
+
+        return self._said(say)
+
+    def split(self, person: str, *aliases: str, by: str | None = None) -> Done:
+        """Say that some aliases are not this person's: they become a person of their own."""
+
+        def say(book: ClaimBook) -> tuple[Act, str]:
+            everybody, rules = self._everybody(), self.settings.contacts
+            who = find_person(book, everybody, person, rules)
+            mine = aliases_of(everybody, who)
+            off = [find_alias(book, text, rules) for text in aliases]
+            strange = [alias for alias in off if alias not in mine]
+            if strange or not off:
+                what = f"{name(strange[0])} is not {name(who)}'s" if strange else "No alias named"
+                raise QuestionError(f"{what}.", hint=f"Theirs are {', '.join(map(name, mine))}.")
+            act = split_act(mine, off, _now(book), by or _somebody())
+            if not changed_spans(everybody, self._everybody([act]), mine):
+                raise QuestionError(f"Nothing would change for {name(who)}.")
+            return act, f"{', '.join(map(name, off))} split from {name(who)}"
+
+        return self._said(say)
+
+    def reject(self, claim: str, *, by: str | None = None) -> Done:
+        """Take a claim back, however often it was made."""
+
+        def say(book: ClaimBook) -> tuple[Act, str]:
+            known = [said.id for said in book.claims()]
+            if claim not in known:
+                raise _unknown(f"There is no claim {claim!r}.", claim, known)
+            return reject_act(claim, _now(book), by or _somebody()), f"claim {claim} rejected"
+
+        return self._said(say)
+
+    def undo(self, act: str, *, by: str | None = None) -> Done:
+        """Take back a merge, a split, a rejection, or another undo."""
+
+        def say(book: ClaimBook) -> tuple[Act, str]:
+            known = [each.id for each in book.acts]
+            if act not in known:
+                raise _unknown(f"Nobody said {act!r}.", act, known)
+            if act in taken_back(book.acts):
+                raise QuestionError(f"{act} was taken back already.")
+            return undo_act(act, _now(book), by or _somebody()), f"{act} taken back"
+
+        return self._said(say)
+
+    def unmerge(self, one: str, other: str, *, by: str | None = None) -> Done:
+        """Take back the merge by which two people became one."""
+        with closing(self._book()) as book:
+            a, b = (find_alias(book, text, self.settings.contacts) for text in (one, other))
+            merges = [act for act in standing(book.acts) if act.kind == MERGE]
+        direct = [act for act in merges if {a, b} <= {*act.aliases}]
+        if not direct:
+            near = ", ".join(f"{m.id} ({told(m)})" for m in merges if {a, b} & {*m.aliases})
+            raise UnknownName(
+                f"No merge that stands joined {name(a)} and {name(b)}.",
+                hint=f"There are {near}." if near else "See `sojourn people claims`.",
+            )
+        return self.undo(direct[-1].id, by=by)
+
+    # Doing it
+
+    def _book(self) -> ClaimBook:
+        return ClaimBook(self._files(), claims.read(self.folder), self.settings.blocked)
+
+    def _files(self) -> Sequence[str]:
+        return [str(file.path) for file in Log(self.folder).files()]
+
+    def _everybody(self, more: Sequence[Act] = ()) -> People:
+        said = claims.read(self.folder)
+        if more:
+            said = pa.concat_tables([said.select(rows_of(more).schema.names), rows_of(more)])
+        return people_of(self._files(), self.settings.blocked, told=said)
+
+    def _said(self, say: Callable[[ClaimBook], tuple[Act, str]]) -> Done:
+        with WriterLock(self.folder):
+            with closing(self._book()) as book:
+                act, what = say(book)
+            claims.write(self.folder, rows_of([act]), BY_A_HUMAN, claims.BY_HAND)
+        self.refresh()
+        return Done(act.id, what)
+
+
+def _shown(who: Alias, journey: Journey) -> str:
+    """The person's id in answers: without its kind, unless two people would look the same."""
+    forms = [name(who), who.id]
+    there = pc.is_in(pa.array(forms), journey.view.ids()).to_pylist()
+    return next((form for form, is_there in zip(forms, there, strict=True) if is_there), who.id)
+
+
+def _whose(everybody: People, row: dict[str, Any]) -> Alias | None:
+    listed = [(alias["kind"], alias["id"]) for alias in row["aliases"] or ()]
+    return person_of_touchpoint(everybody, row["user_id"], row["device_id"], listed, row["ts"])
+
+
+def _now(book: ClaimBook) -> int:
+    """This moment, and after everything that was said before."""
+    now = (datetime.now(UTC) - EPOCH) // timedelta(microseconds=1)
+    return max([now, *(act.at + 1 for act in book.acts)])
+
+
+def _somebody() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def _unknown(message: str, text: str, known: Sequence[str]) -> UnknownName:
+    near = get_close_matches(text, known, 1)
+    hint = f"Did you mean {near[0]!r}?" if near else "See `sojourn people claims`."
+    return UnknownName(message, hint=hint)
