@@ -126,7 +126,12 @@ def read(root: Path) -> pa.Table:
 
 
 def append(
-    root: Path, rows: pa.Table, source: str = "file", *, instead: bool = False
+    root: Path,
+    rows: pa.Table,
+    source: str = "file",
+    *,
+    instead: bool = False,
+    import_id: str | None = None,
 ) -> CostReport:
     """Take in what a source says was spent, and say what that changed.
 
@@ -136,7 +141,7 @@ def append(
     than a corrected one; `instead` says that it is. The caller holds the writer's lock.
     """
     given, known = _shaped(rows), read(root)
-    report = CostReport(source, given.num_rows, import_id=_new_id())
+    report = CostReport(source, given.num_rows, import_id=import_id or _new_id())
     settled = _settled(given, known, source)
     now, was = pc.is_valid(settled["amount"]), pc.is_valid(settled["was"])
     same = pc.fill_null(pc.equal(settled["amount"], settled["was"]), False)

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sojourn.store import costs
 from sojourn.store.importers.convert import Converted
 from sojourn.store.importers.options import ImportReport
 from sojourn.store.importers.plan import Plan
+from sojourn.store.importers.told import Told
 from sojourn.store.recipes import visibility
 from sojourn.store.recipes.format import Kind, Recipe
-from sojourn.store.recipes.persons import write_people
 from sojourn.store.recipes.planned import Planned, Result
 from sojourn.store.recipes.reporting import Part, RecipeReport, shown_row
 from sojourn.store.recipes.streams import Stream
@@ -43,6 +44,8 @@ class Ledger:
         self.sides: dict[Kind, list[pa.Table]] = {}
         self.shown: list[dict[str, Any]] = []
         self.plans: list[Plan] = []
+        self.streams = 0
+        self.people: tuple[str, ...] = ()
 
     def begin(self, stream: Stream, planned: Planned) -> None:
         """Open the book of a file."""
@@ -54,6 +57,7 @@ class Ledger:
         book = _Book(stream.source.name, times, rows, Counter(counted), stream.again)
         self.books.append(book)
         self.plans += planned.plans
+        self.streams += 1
 
     def add(self, result: Result) -> Converted:
         """Note what some rows became; the touchpoints among them."""
@@ -67,16 +71,30 @@ class Ledger:
         if len(self.shown) < SHOWN_ROWS:
             rows = found.table.slice(0, SHOWN_ROWS - len(self.shown)).to_pylist()
             self.shown += [shown_row(row) for row in rows]
-        return found
+        return replace(found, told=self._apart(found.told))
+
+    def _apart(self, told: Told | None) -> Told | None:
+        """Numbers of rows that no other file has: they count the rows that say something new."""
+        if told is None:
+            return None
+        parts = []
+        for table in (told.claims, told.traits):
+            rows = pc.add(table.column("row"), self.streams << 40)
+            parts.append(table.set_column(0, table.schema.field(0), rows))
+        return Told(*parts)
 
     def plan(self, source: str) -> Plan:
         """A plan that stands for all, in what is told of the import."""
         return replace(self.plans[0], source=source, mapping={}, extras=(), whole=frozenset())
 
     def report(
-        self, told: ImportReport, recipe: Recipe, looked_up: Sequence[Part], import_id: str
+        self, told: ImportReport, looked_up: Sequence[Part], import_id: str, known: int
     ) -> RecipeReport:
-        """The report with the books closed, and those of the files that were looked up in."""
+        """The report with the books closed, and those of the files that were looked up in.
+
+        `known` people rows said nothing new.
+        """
+        recipe = self.recipe
         values = {name: getattr(told, name) for name in told.__dataclass_fields__}
         made = [Part(b.file, b.rows, dict(b.counts), b.times, b.again) for b in self.books]
         parts = (*made, *looked_up)
@@ -85,18 +103,22 @@ class Ledger:
             "rows_read": sum(part.rows for part in parts if not part.again),
             "warnings": (*told.warnings, *recipe.notes),
             "times": "",
+            "duplicates": told.duplicates - known,
         }
         sides = tuple(
             f"{sum(table.num_rows for table in tables):,} rows of {kind}"
             for kind, tables in self.sides.items()
         )
+        if told.people_rows or known:
+            count = told.people_rows + known
+            self.people = (f"{count:,} people rows, {told.people_rows:,} say something new",)
         return RecipeReport(
             **values,
             recipe=recipe.id,
             title=recipe.name,
             made=self.made,
             parts=parts,
-            sides=sides,
+            sides=(*self.people, *sides),
             shown=tuple(self.shown),
         )
 
@@ -109,12 +131,9 @@ def write_sides(root: Path, ledger: Ledger, source: str, import_id: str) -> tupl
     """
     told: list[str] = []
     for kind, tables in ledger.sides.items():
-        if kind == "people":
-            told.append(write_people(root, tables, source))
-            continue
         table = pa.concat_tables(tables, promote_options="permissive")
         if kind == "costs":
-            told.append(str(costs.append(root, table, source)))
+            told.append(str(costs.append(root, table, source, import_id=import_id)))
         else:
             told.append(visibility.append(root, table, source, import_id))
     return tuple(told)

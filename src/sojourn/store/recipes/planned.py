@@ -16,12 +16,15 @@ import pyarrow as pa
 from sojourn.core.bucket import Bools, Ints
 from sojourn.store.importers.convert import WRITTEN, Converted, convert, distinct
 from sojourn.store.importers.options import ImportOptions
+from sojourn.store.importers.peoplerows import converted
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Clues, Planner
 from sojourn.store.importers.source import Block, Broken, Source, numbered
+from sojourn.store.importers.told import Told
 from sojourn.store.importers.zones import EPOCH
 from sojourn.store.recipes.format import Entry, Recipe
 from sojourn.store.recipes.leftout import Sieve
+from sojourn.store.recipes.persons import placed, told_of, traits_in, traits_plan
 from sojourn.store.recipes.prepared import Woven, rows_taken, weights_of, woven_rows
 from sojourn.store.recipes.shaping import OWN, Made, Shaper
 from sojourn.store.recipes.sides import Side, side_rows
@@ -116,14 +119,17 @@ class Planned:
         bad = np.zeros(size, bool)
         bad[list(blamed)] = True
         became = np.full(size, -1)
-        converted: list[tuple[Ints, Converted]] = []
+        made: list[tuple[Ints, Converted]] = []
         sides: list[Side] = []
+        told: list[Told] = []
         for number, (_, at, found, _) in reversed(list(enumerate(parts))):
             rows = kept[at]
             good = ~bad[rows]
             became[rows[good]] = number
             if isinstance(found, Converted):
-                converted.insert(0, (rows[good], _kept(found, good)))
+                made.insert(0, (rows[good], _kept(found, good)))
+            elif isinstance(found, Told):
+                told.insert(0, found)
             elif found is not None:
                 sides.insert(0, found.filter(good))
         if isinstance(block, Woven):
@@ -132,7 +138,8 @@ class Planned:
             whole = [_whole(block, row, one) for row, one in sorted(blamed.items())]
         tally = self._tally(block, left, became, bad, [entry for entry, *_ in parts])
         settled = [] if ID_COLUMN not in block.table.schema.names else _settled(block, bad)
-        return Result(_joined(converted, block, whole, settled), sides, tally)
+        found = _joined(made, block, whole, settled)
+        return Result(replace(found, told=told_of(told, kept, bad, block)), sides, tally)
 
     def _tally(
         self, block: Block, left: Ints, became: Ints, bad: Bools, entries: Sequence[Entry]
@@ -162,6 +169,11 @@ def _one(
     """The good rows' places, what was made of them, and the broken ones by their place."""
     if not len(made.at):
         return made.at, None, []
+    if shaper.entry.kind == "people":
+        people = converted(numbered(traits_in(made.table)), traits_plan(plan), con)
+        wrong_rows = np.array([one.row - 1 for one in people.broken], np.int64)
+        broken = [one._replace(row=int(made.at[one.row - 1])) for one in people.broken]
+        return np.delete(made.at, wrong_rows), placed(people.told, made.at), broken
     if shaper.entry.kind != "touchpoints":
         side, wrong = side_rows(shaper, plan, made)
         broken = [one._replace(row=int(made.at[one.row])) for one in wrong]
@@ -189,7 +201,7 @@ def _joined(
         return replace(empty, came_in=settled, broken=whole, records=block.records)
     order = np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable")
     found = [each for _, each in parts]
-    table = pa.concat_tables([each.table for each in found])
+    table = pa.concat_tables([each.table for each in found]).unify_dictionaries()
     return Converted(
         table.take(pa.array(order)) if len(found) > 1 else table,
         np.concatenate([each.ids for each in found])[order],

@@ -43,9 +43,10 @@ TOP = (
 SOURCE_KEYS = ("file", "of", *SHAPING)
 COMMON = ("from", "when", "each", "time_format", "zone")
 PEOPLE_FIELDS = ("person", "person_kind", "aliases", "user_id", "device_id", "ts")
-COSTS = ("day", "channel", "source", "medium", "campaign", "amount", "currency")
+COSTS = ("day", "channel", "campaign", "amount", "currency")
 VISIBILITY = (
-    "day", "query", "page", "country", "device", "clicks", "impressions", "position",
+    "day", "query", "page", "country", "device", "clicks", "impressions", "ctr",
+    "position",
 )  # fmt: skip
 NEEDED: Mapping[Kind, tuple[str, ...]] = {
     "touchpoints": ("ts", "name"),

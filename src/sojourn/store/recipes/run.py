@@ -23,6 +23,7 @@ from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.staging import clear
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
+from sojourn.store.importers.told import settle_told
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.recipes.format import Recipe
@@ -96,16 +97,17 @@ class RecipeImport(Import):
                     opened = self._opened(tools, folder)
                 stage, ledger, staged = self._made(opened, tools, folder)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
-                stage.records = len(stage.ids) + stage.leavings.count
+                new = settle_told(self.log.root, folder, self.now, tools.cursor())
+                stage.records = len(stage.ids) + stage.leavings.count + stage.told.rows
                 plan = ledger.plan(self.options.source)
-                told = report_of(stage, plan, keep, staged, self.source, tools.cursor())
-            report = ledger.report(told, self.recipe, opened.parts, self.id)
+                told = report_of(stage, plan, keep, staged, self.source, tools.cursor(), new)
+            report = ledger.report(told, opened.parts, self.id, stage.told.rows - new)
             report = replace(report, dry_run=self.options.dry_run)
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
                 options = self._options_again()
                 sides = write_sides(self.log.root, ledger, self.options.source, self.id)
-                report = replace(report, sides=sides)
+                report = replace(report, sides=(*ledger.people, *sides))
                 record = replace(record, duplicate_of=elders, options=options, fingerprint="")
                 self._commit(record, staged, folder)
         finally:

@@ -1,9 +1,8 @@
-"""Rows that are no touchpoints: traits of people, costs, and what a search engine showed."""
+"""Rows that are of no person: costs, and what a search engine showed."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,18 +12,14 @@ import pyarrow.compute as pc
 
 from sojourn.core.bucket import Bools
 from sojourn.core.touchpoint import MONEY, TIME
-from sojourn.store.importers.derive import names_nobody
-from sojourn.store.importers.mapping import ALIAS, KINDS
 from sojourn.store.importers.money import read_money
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.source import Broken
 from sojourn.store.importers.texts import as_text
 from sojourn.store.importers.times import read_times
 from sojourn.store.recipes.format import Kind
-from sojourn.store.recipes.shaping import OWN, Made, Shaper
+from sojourn.store.recipes.shaping import Made, Shaper
 from sojourn.store.recipes.words import COUNTS
-
-KIND_OF = {field: kind for kind, field in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -69,18 +64,14 @@ class _Reader:
             shown = None if found is None else str(found)[:200]
             self.broken.setdefault(row, Broken(row, reason, None, None, column.strip(), shown))
 
-    def time(self, field: str, otherwise: int | None) -> Any:
-        """A field as instants; `otherwise` stands for what is missing."""
-        if field not in self.shaper.mapping:
-            return pa.repeat(pa.scalar(otherwise, pa.int64()), self.size).cast(TIME)
+    def day(self, field: str) -> Any:
+        """A field as a day; every row needs one."""
         column = self.given(field)
         times = read_times(column, self.plan.times)
         missing = np.asarray(as_text(column).is_null())
         self.blame(~times.good & ~missing, field, "this is no time between the years 1 and 9999")
-        if otherwise is None:
-            self.blame(missing, field, f"the {field} is missing")
-        us = np.where(missing, otherwise or 0, times.us)
-        return pa.array(us, mask=~times.good & ~(missing & (otherwise is not None))).cast(TIME)
+        self.blame(missing, field, f"the {field} is missing")
+        return pa.array(times.us, mask=~times.good).cast(TIME).cast(pa.date32(), safe=False)
 
     def money(self, field: str) -> Any:
         """A field as an amount of money; every row needs one."""
@@ -109,44 +100,8 @@ def side_rows(shaper: Shaper, plan: Plan, made: Made) -> tuple[Side, list[Broken
     return Side(kind, table), [reader.broken[row] for row in sorted(reader.broken)]
 
 
-def _people(reader: _Reader) -> pa.Table:
-    """Who, since when, and every trait as a text: `kind:id` columns, then `trait:name` ones."""
-    columns: dict[str, Any] = {"ts": reader.time("ts", reader.plan.now)}
-    nobody = np.ones(reader.size, bool)
-    for field in reader.shaper.mapping:
-        if field in KIND_OF or field.startswith(ALIAS):
-            ids: Any = reader.text(field)
-            kind = KIND_OF.get(field, field.removeprefix(ALIAS))
-            columns[f"id:{kind}"] = pc.utf8_lower(ids) if kind == "email" else ids
-            nobody &= names_nobody(ids, reader.plan.blocked)
-    reader.blame(nobody, "ts", "nobody is named: every id is empty or blocked")
-    used = {m.column for m in reader.shaper.mapping.values()}
-    for name in [*reader.shaper.entry.properties, *reader.shaper.taken]:
-        if name in reader.table.schema.names and name not in used:
-            columns[f"trait:{name}"] = as_text(reader.table.column(name).combine_chunks())
-    return pa.table(columns | _own_traits(reader))
-
-
-def _own_traits(reader: _Reader) -> dict[str, Any]:
-    """The traits that came as JSON; what an object in one holds has a name with a dot."""
-    if OWN not in reader.table.schema.names:
-        return {}
-    rows = [json.loads(text or "{}") for text in reader.table.column(OWN).to_pylist()]
-    flat = [dict(_scalars(row, "")) for row in rows]
-    names = dict.fromkeys(name for row in flat for name in row)
-    return {f"trait:{name}": pa.array([row.get(name) for row in flat]) for name in names}
-
-
-def _scalars(value: Mapping[str, Any], above: str) -> Iterator[tuple[str, str | None]]:
-    for key, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield from _scalars(inner, f"{above}{key}.")
-        elif inner is not None:
-            yield f"{above}{key}", inner if isinstance(inner, str) else json.dumps(inner)
-
-
 def _costs(reader: _Reader) -> pa.Table:
-    columns = {"day": reader.time("day", None).cast(pa.date32(), safe=False)}
+    columns = {"day": reader.day("day")}
     columns |= {name: reader.text(name) for name in ("channel", "campaign")}
     columns["amount"] = reader.money("amount")
     columns["currency"] = pc.utf8_upper(reader.text("currency"))
@@ -154,14 +109,13 @@ def _costs(reader: _Reader) -> pa.Table:
 
 
 def _visibility(reader: _Reader) -> pa.Table:
-    columns = {"day": reader.time("day", None).cast(pa.date32(), safe=False)}
+    columns = {"day": reader.day("day")}
     columns |= {name: reader.text(name) for name in ("query", "page", "country", "device")}
     columns |= {name: reader.number(name) for name in COUNTS}
     return pa.table(columns)
 
 
 MAKERS: dict[Kind, Callable[[_Reader], pa.Table]] = {
-    "people": _people,
     "costs": _costs,
     "visibility": _visibility,
 }

@@ -46,7 +46,7 @@ def append(root: Path, rows: pa.Table, source: str, import_id: str) -> str:
     known = read(root)
     same = pc.and_(
         pc.equal(known["source"], source),
-        pc.is_in(known["day"], value_set=pc.unique(fresh["day"].combine_chunks())),
+        pc.is_in(known["day"], value_set=pc.unique(fresh["day"])),
     )
     left = known.filter(pc.invert(same))
     write_deltalake(
