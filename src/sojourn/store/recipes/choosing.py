@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sojourn.errors import RecipeError, SojournError
+from sojourn.errors import ImportFailed, RecipeError, SojournError
 from sojourn.store.importers import ImportOptions, ImportReport, Preview, import_file, preview
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.pipeline import Progress
@@ -111,11 +111,16 @@ def bring_in(
         name = only_source(chosen.recipe)
         found = import_recipe(log, chosen.recipe, {name: [source]}, options, progress)
         return replace(found, warnings=(*found.warnings, *chosen.notes))
-    if options.dry_run:
-        look = preview(source, options)
-        return replace(look, problems=(*look.problems, *chosen.notes))
-    report = import_file(log, source, options, progress)
-    return replace(report, warnings=(*report.warnings, *chosen.notes))
+    try:
+        if options.dry_run:
+            look = preview(source, options)
+            return replace(look, problems=(*look.problems, *chosen.notes))
+        report = import_file(log, source, options, progress)
+        return replace(report, warnings=(*report.warnings, *chosen.notes))
+    except ImportFailed as error:
+        told = [f"The file {note}." for note in chosen.notes]
+        error.hint = " ".join([*told, *([error.hint] if error.hint else [])]) or None
+        raise
 
 
 def bring_in_folder(

@@ -98,7 +98,9 @@ class Columns:
         pattern = pattern_of(asked)
         if pattern is None:
             return None
-        found = next((m for m in (re.search(pattern, n) for n in self.names) if m), None)
+        found = next(
+            (m for m in (re.search(pattern, n, re.IGNORECASE) for n in self.names) if m), None
+        )
         if found is None:
             raise self._missing(asked, where)
         if asked == dotted:

@@ -99,7 +99,8 @@ class Recognise:
     """By what a file is known: columns it has, columns it has not, values in its first rows.
 
     Each of `columns` has one or more names, any of which will do; `/pattern/` is any name in
-    which the pattern is found.
+    which the pattern is found. `abroad` are the columns of the same file in other languages, in
+    which it cannot be read.
     """
 
     columns: tuple[tuple[str, ...], ...]
@@ -107,6 +108,7 @@ class Recognise:
     format: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()
+    abroad: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

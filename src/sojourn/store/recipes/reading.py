@@ -41,6 +41,7 @@ TOP = (
     "decimal", "ask", "sources", *SHAPING, *KINDS,
 )  # fmt: skip
 SOURCE_KEYS = ("file", "of", *SHAPING)
+RECOGNISE = ("columns", "without", "format", "values", "header", "abroad")
 COMMON = ("from", "when", "each", "time_format", "zone")
 PEOPLE_FIELDS = ("person", "person_kind", "aliases", "user_id", "device_id", "ts")
 COSTS = ("day", "channel", "campaign", "amount", "currency")
@@ -122,7 +123,9 @@ def _asked(raw: object) -> dict[str, str]:
 
 def recognise_of(raw: object) -> Recognise:
     """By what a file is known, as a recipe says it."""
-    found = mapping(raw, ("columns", "without", "format", "values", "header"), "recognise")
+    found = mapping(
+        raw, ("columns", "without", "format", "values", "header", "abroad"), "recognise"
+    )
     values = found.get("values", {})
     if not isinstance(values, Mapping):
         fail("recognise.values", f"found {kind_of(values)}, expected patterns by column")
@@ -135,7 +138,11 @@ def recognise_of(raw: object) -> Recognise:
         fail("recognise.format", f"found {kind!r}, expected csv, json or parquet")
     patterns = {str(k): _pattern(v, f"recognise.values.{k}") for k, v in values.items()}
     without = texts(found.get("without", []), "recognise.without")
-    return Recognise(columns, without, kind, patterns, header)
+    abroad = found.get("abroad", {})
+    if not isinstance(abroad, Mapping):
+        fail("recognise.abroad", f"found {kind_of(abroad)}, expected columns by language")
+    other = {str(k): _columns(v, f"recognise.abroad.{k}") for k, v in abroad.items()}
+    return Recognise(columns, without, kind, patterns, header, other)
 
 
 def _columns(raw: object, where: str) -> tuple[tuple[str, ...], ...]:

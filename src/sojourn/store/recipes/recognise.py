@@ -77,10 +77,12 @@ def look_at(source: Source) -> Look:
 def recognised(look: Look, known: Sequence[Known]) -> Verdict:
     """The preset that asks for the most of what the file has; the user's own before ours.
 
-    Raises RecipeError when two presets fit equally well.
+    Raises RecipeError when two presets fit equally well, and for a file whose columns are called
+    in a language in which it cannot be read.
     """
     scored = [(score, one) for one in known if (score := _score(look, one.by))]
     if not scored:
+        _complain_of_language(look, known)
         return _nearly(look, known)
     best = max(score for score, _ in scored)
     winners = [one for score, one in scored if score == best]
@@ -92,6 +94,20 @@ def recognised(look: Look, known: Sequence[Known]) -> Verdict:
             f"This file looks like {listed}.", hint=f"Say which: {choices}, or `--preset none`."
         )
     return Verdict(winners[0].id)
+
+
+def _complain_of_language(look: Look, known: Sequence[Known]) -> None:
+    there = {folded(name) for name in look.columns}
+    for one in known:
+        for language, columns in one.by.abroad.items():
+            if all(_has(look, there, names) for names in columns):
+                wanted = ", ".join(names[0].strip("/^") for names in one.by.columns)
+                raise RecipeError(
+                    f"This is a file of {one.id} in {language}. Its columns should be called: "
+                    f"{wanted}.",
+                    hint="Set the account's language to English and export it again; "
+                    "`--preset none` reads it as any file.",
+                )
 
 
 def _score(look: Look, by: Recognise) -> int:
@@ -119,7 +135,9 @@ def _has(look: Look, there: Collection[str], names: Sequence[str]) -> bool:
         pattern = pattern_of(name)
         if pattern is None and folded(name) in there:
             return True
-        if pattern is not None and any(re.search(pattern, one) for one in look.columns):
+        if pattern is not None and any(
+            re.search(pattern, one, re.IGNORECASE) for one in look.columns
+        ):
             return True
     return False
 
@@ -144,7 +162,9 @@ def _nearly(look: Look, known: Sequence[Known]) -> Verdict:
     for one in known:
         if one.by.format not in (None, look.format) or len(one.by.columns) <= NEARLY:
             continue
-        missing = tuple(names[0] for names in one.by.columns if not _has(look, there, names))
+        missing = tuple(
+            names[0].strip("/^") for names in one.by.columns if not _has(look, there, names)
+        )
         had = len(one.by.columns) - len(missing)
         fits = had >= NEARLY and len(missing) <= max(1, len(one.by.columns) // 3)
         if fits and (best is None or had > best[0]):
