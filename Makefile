@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check bench bench-100m docs clean
+.PHONY: demo test test-moments check bench bench-100m docs clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +22,9 @@ check: $(STAMP)
 
 test: check
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+test-moments: $(STAMP)
+	SOJOURN_SEEDS=20 $(BIN)/pytest -s tests/acceptance/test_moments_of_truth.py
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks 1m 10m

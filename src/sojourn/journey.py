@@ -28,6 +28,9 @@ from sojourn.measure.friction import HEARD_WITHIN, friction
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.lifetime import lifetime_question
+from sojourn.measure.moments import moments
+from sojourn.measure.moments_question import ask as ask_moments
+from sojourn.measure.moments_question import names_of
 from sojourn.measure.moves import each_move, moves
 from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
@@ -47,6 +50,7 @@ from sojourn.pictures import flow as flow_picture
 from sojourn.pictures import friction as friction_picture
 from sojourn.pictures import funnel as funnel_picture
 from sojourn.pictures import leaving as leaving_picture
+from sojourn.pictures import moments as moments_picture
 from sojourn.pictures import retention as retention_picture
 from sojourn.pictures import roles as roles_picture
 
@@ -94,6 +98,25 @@ class Journey:
     def each_move(self) -> Table:
         """One row a move of one person, as `moves` counts them."""
         return each_move(sojourns(self.view))
+
+    def moments(
+        self,
+        of: str = "name",
+        *,
+        silence: str | None = None,
+        alike: Sequence[str] | None = None,
+        by: str | None = None,
+    ) -> Table:
+        """After which touchpoints do people move on sooner? (moments of truth)"""
+        values, view = self._values(of), replace(self._by(by), alike=names_of(alike))
+        view = replace(view, traits=self.find_traits(view))
+        traits = {n: t for n, t in view.traits.items() if view.alike is None or n in view.alike}
+        asked = ask_moments(of, values, silence, alike, traits)
+
+        def plot(answer: Table) -> str:
+            return moments_picture(answer, model=self.model)
+
+        return replace(moments(view, asked), plotter=plot)
 
     def flow(
         self,

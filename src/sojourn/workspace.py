@@ -124,6 +124,7 @@ class Workspace(Intake):
         wanted = {".".join(r.path) for c in conditions for r in c.refs if r.name == "traits"}
         if view.by and view.by.startswith("traits."):
             wanted.add(view.by.removeprefix("traits."))
+        wanted.update(traits.names(self.folder) if view.alike is None else view.alike)
         if not wanted:
             return {}
         keys = dictionaries.load(self.folder, dictionaries.PERSON)

@@ -21,6 +21,7 @@ from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
 from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
+from sojourn.cli.moments import moments
 from sojourn.cli.people import people
 from sojourn.cli.picture import picture
 from sojourn.cli.recipes import presets, recipes
@@ -55,6 +56,7 @@ for command in (
     stages,
     sojourns,
     moves,
+    moments,
     flow,
     attribution,
     costs,

@@ -58,6 +58,27 @@ class Trait:
             found[hit] = codes[place[hit]]
         return Coded(found, self.values)
 
+    def at(self, people: Ints, moments: Ints) -> Codes:
+        """What holds of each person at a moment of their own; -1 where nothing was known yet.
+
+        >>> codes = np.array([0, 1], np.int32)
+        >>> plan = Trait(np.array([7, 7]), np.array([10, 20]), codes, ["a", "b"])
+        >>> plan.at(np.array([7, 7, 7, 8]), np.array([9, 10, 99, 99])).tolist()
+        [-1, 0, 1, -1]
+        """
+        mine = np.isin(self.person, people)
+        known = np.append(self.codes[mine], np.full(len(people), -1, np.int32))
+        person, ts = np.append(self.person[mine], people), np.append(self.ts[mine], moments)
+        asked = np.arange(len(known)) >= len(known) - len(people)
+        order = np.lexsort((asked, ts, person))
+        rows = np.arange(len(order))
+        latest = np.maximum.accumulate(np.where(asked[order], -1, rows))
+        same = (latest >= 0) & (person[order][latest] == person[order])
+        found = np.where(same, known[order][latest], -1)
+        answer = np.empty(len(order), np.int32)
+        answer[order] = found
+        return answer[len(order) - len(people) :]
+
 
 def columns_read(conditions: Iterable[Condition]) -> set[str]:
     """The log's columns that these conditions on people need."""

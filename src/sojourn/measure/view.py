@@ -25,7 +25,8 @@ class View:
     their first `entered_at`. `people` chooses whole people, `where` cycles that hold a matching
     touchpoint, `only` hides touchpoints after the walk. Within a `person` a whole life counts as
     one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
-    what was spent; `meant` is for which stage each content is meant.
+    what was spent; `meant` is for which stage each content is meant; `alike` names the traits that
+    people are compared by (None: every one there is).
     """
 
     source: Source
@@ -41,6 +42,7 @@ class View:
     only: Condition | None = None
     by: str | None = None
     within: Literal["cycle", "person"] = "cycle"
+    alike: tuple[str, ...] | None = ()
     personas: Mapping[str, Condition] = field(default_factory=dict)
     traits: Mapping[str, Trait] = field(default_factory=dict)
     ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))

@@ -11,6 +11,7 @@ from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
 from sojourn.pictures.leaving import leaving
 from sojourn.pictures.line import line
+from sojourn.pictures.moments import moments
 from sojourn.pictures.retention import retention
 from sojourn.pictures.roles import roles
 from sojourn.pictures.scale import Scale
@@ -32,6 +33,7 @@ __all__ = [
     "hourglass",
     "leaving",
     "line",
+    "moments",
     "moves_flow",
     "retention",
     "roles",
