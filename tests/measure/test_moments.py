@@ -169,6 +169,31 @@ def test_four_lives_by_hand():
     assert row["gained"] == pytest.approx(2 * (0.5 - 0.5 ** row["rate_ratio"]))
 
 
+@settings(max_examples=60, deadline=None)
+@given(random_logs(most_people=8), times)
+def test_people_with_and_without_are_those_of_a_plain_set(log, as_of):
+    view = view_of(log, RANDOM, as_of)
+    question = asked(view)
+    whole = whole_of(view, question)
+    stays = [s for s in plain_moments.stays(log, RANDOM, as_of) if s["end"] > s["entered"]]
+    told = {}
+    for stay in stays:
+        for t in stay["tested"]:
+            if t["ts"] + 30 * MINUTE < stay["end"]:
+                key = stay["stage"] * len(question.values) + question.values.index(t["name"])
+                told.setdefault(key, {}).setdefault(stay["person"], []).append(stay)
+    moved = {(s["stage"], s["person"]) for s in stays if s["moved"]}
+    touched = whole.touched
+    assert touched.key.tolist() == sorted(told)
+    for key, people_, moved_ in zip(touched.key, touched.people, touched.moved, strict=True):
+        mine = told[int(key)]
+        assert people_ == len(mine)
+        assert moved_ == sum((key // len(question.values), p) in moved for p in mine)
+    everybody = {(s["stage"], s["person"]) for s in stays}
+    assert whole.people.people.sum() == len(everybody)
+    assert whole.people.moved.sum() == len(moved)
+
+
 def test_a_touchpoint_within_half_an_hour_of_the_move_did_not_bring_it_about():
     soon = 20 * MINUTE / DAY
     log = people(

@@ -100,16 +100,15 @@ class MomentsKernel:
         group = spans.block * stages + spans.stage
         pairs = pairs_of(selected, spans, self.of, self.values)
         key = group[pairs.span] * self.values + pairs.value
+        ever = _ever(group, spans.place, spans.moved)
         after, without = _compared(spans, pieces, pairs, key * PACES + pace[pairs.span])
         return Tally(
             labels=selected.sojourn_blocks.labels,
             everybody=_everybody(spans, pieces, group * PACES + pace),
             after=after,
             without=without,
-            people=_people(group, spans.place, spans.moved, np.zeros(len(spans), np.int64)),
-            touched=_people(
-                key, spans.place[pairs.span], spans.moved[pairs.span], pairs.touchpoints
-            ),
+            people=_people(group, spans.place, ever, np.zeros(len(spans), np.int64)),
+            touched=_people(key, spans.place[pairs.span], ever[pairs.span], pairs.touchpoints),
             proving=proving(selected, self.of, self.values),
             basis=selected.basis(),
         )
@@ -276,6 +275,13 @@ def summed(key: Ints, time: Reals, moves: Ints) -> Sums:
         np.bincount(place, time, minlength=size).astype(np.float64),
         np.rint(np.bincount(place, moves, minlength=size)).astype(np.int64),
     )
+
+
+def _ever(group: Ints, place: Ints, moved: Bools) -> Bools:
+    """Whether the person of each stay moved on in any stay of the same stage and block."""
+    _, whose = np.unique(group * (place.max(initial=0) + 1) + place, return_inverse=True)
+    found: Bools = (np.bincount(whose, moved) > 0)[whose]
+    return found
 
 
 def _people(key: Ints, place: Ints, moved: Bools, touchpoints: Ints) -> People:
