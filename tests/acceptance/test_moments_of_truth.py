@@ -5,6 +5,7 @@ Two shops by default; `make test-moments` (or SOJOURN_SEEDS=20) tries twenty and
 
 import math
 import os
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from sojourn.cli.demo import configure
 from sojourn.demo.shop import SETTINGS, simulate
 from sojourn.workspace import Workspace
 
+GUIDES = Path(__file__).parents[2] / "docs" / "guide"
 SEEDS = int(os.environ.get("SOJOURN_SEEDS", "2"))
 HELPER, CONFOUNDER, BANNER = "Call Made", "Post Viewed", "Ad Viewed"
 NULL = (CONFOUNDER, BANNER)
@@ -68,6 +70,24 @@ def test_the_confounder_fools_who_only_counts_but_not_us(shops):
     assert all(mine[CONFOUNDER]["naive_ratio"] > 1.5 for mine, _, _ in shops)
     covers = [mine[CONFOUNDER]["low"] <= 1 <= mine[CONFOUNDER]["high"] for mine, _, _ in shops]
     assert sum(covers) >= at_least(0.9)
+
+
+def test_the_guide_tells_of_the_first_shop_what_it_says(shops):
+    mine, _, workspace = shops[0]
+    guide = (GUIDES / "moments.md").read_text(encoding="utf-8")
+    for name in (HELPER, BANNER, CONFOUNDER):
+        row = mine[name]
+        told = " | ".join(f"{row[n]:.2f}" for n in ("rate_ratio", "low", "high"))
+        assert f"| try | `{name}` |" in guide
+        assert told in guide
+        assert f"{row['naive_ratio']:.2f}" in guide
+    curve = (GUIDES / "curve.md").read_text(encoding="utf-8")
+    for row in workspace.journey("hourglass").curve():
+        assert f"| {row['name']} | {row['entered']:,} | {row['moved_1d']:.1%}" in curve
+        for days in (7, 30, 90):
+            low, high = row[f"moved_{days}d_low"], row[f"moved_{days}d_high"]
+            span = "" if low is None else f"<br>{low:.1%} to {high:.1%}"
+            assert f"{row[f'moved_{days}d']:.1%}{span}" in curve
 
 
 def test_without_stated_traits_the_confounder_would_fool_us_too(shops):

@@ -1,5 +1,7 @@
 """The Complete Journey through every model, with totals that DuckDB counts by itself."""
 
+from pathlib import Path
+
 import duckdb
 import pytest
 
@@ -53,3 +55,13 @@ def test_a_trait_divides_the_households_that_gave_it(grocer):
     rows = grocer.journey("sales").stages(by="traits.household_size").rows
     whole = grocer.journey("sales").stages().rows[0]["reached"]
     assert sum(row["reached"] for row in rows if row["stage"] == "awareness") == whole
+
+
+def test_the_guide_of_moments_tells_what_the_grocer_says(grocer):
+    rows = grocer.journey().moments().rows
+    assert [row["found"] for row in rows] == [True, True, False, False, False]
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "moments.md").read_text("utf-8")
+    for row in rows:
+        counts = " | ".join(f"{row[n]:,}" for n in ("people", "moves_after", "moves_without"))
+        ratios = " | ".join(f"{row[n]:.2f}" for n in ("rate_ratio", "low", "high"))
+        assert f"| {row['stage']} | `{row['touchpoint']}` | {counts} | {ratios} |" in guide
