@@ -30,6 +30,7 @@ from sojourn.store.importers import (
     undo,
 )
 from sojourn.store.importers.cost_file import CostOptions, add_costs
+from sojourn.store.importers.run import keyed
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.recipes import choosing
@@ -99,6 +100,8 @@ class Intake:
         source_name: str | None = None,
         people: bool = False,
         alias: Mapping[str, str] | None = None,
+        hash: Sequence[str] = (),
+        drop: Sequence[str] = (),
         dry_run: bool = False,
         preset: str | None = None,
         mapping: choosing.Mapping | None = None,
@@ -108,14 +111,14 @@ class Intake:
 
         `ws.add(frame, person="cookie", ts="time")`. Without any, a known preset is recognised;
         `preset` names one (or "none"), `mapping` one of your own; `people` are customers, with
-        more of their ids in `alias` ({"card": "Card no"}). `dry_run` writes nothing.
+        more ids in `alias`; `hash=["email"]` and `drop` keep personal data out.
         """
         ids = {f"alias:{kind}": column for kind, column in (alias or {}).items()}
         options = ImportOptions(
             {**columns, **ids}, person_kind, tz or self.settings.zone, time_format, decimal,
             encoding, source_name or "file", actors=self.settings.names,
             blocked=self.settings.blocked, header=header, sheet=sheet,
-            people=people,
+            people=people, hash=hash, drop=drop,
         )  # fmt: skip
         how = choosing.How(preset, mapping)
         return self.add_with(source, options, dry_run=dry_run, progress=progress, how=how)
@@ -131,6 +134,7 @@ class Intake:
     ) -> ImportReport | Preview:
         """Import with ready-made options, then bring the trail up to date."""
         options = replace(options, dry_run=dry_run, contacts=self.settings.contacts)
+        options = keyed(options, self.folder)
         report = choosing.bring_in(self.log, source, options, progress, how)
         if dry_run:
             return report

@@ -20,6 +20,10 @@ def people_flags(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--card", f"{COLUMN}card", metavar="C", help="Column for card numbers."),
         click.option("--alias", "aliases", multiple=True, metavar="KIND=C",
                      help="Column of another kind of id; also a second one: email=Other e-mail."),
+        click.option("--hash", "hashed", multiple=True, metavar="KIND",
+                     help="Keep only a keyed hash of these ids: email, phone, card, ..."),
+        click.option("--drop", "dropped", multiple=True, metavar="C",
+                     help="Leave this column out, wherever it would go."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -29,8 +33,8 @@ def people_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 def said(flags: Mapping[str, Any]) -> dict[str, Any]:
     """What the flags of columns and people say, as ImportOptions takes it.
 
-    >>> said({"column_email": "Mail", "aliases": ("email=Other", "crm=Id"), "people": True})
-    {'columns': {'email': 'Mail', 'alias:email': 'Other', 'alias:crm': 'Id'}, 'people': True}
+    >>> said({"column_email": "Mail", "aliases": ("email=Other", "crm=Id")})["columns"]
+    {'email': 'Mail', 'alias:email': 'Other', 'alias:crm': 'Id'}
     """
     columns = {k.removeprefix(COLUMN): v for k, v in flags.items() if k.startswith(COLUMN) and v}
     if "card" in columns:
@@ -43,4 +47,10 @@ def said(flags: Mapping[str, Any]) -> dict[str, Any]:
         while key in columns:
             key, n = f"{PREFIX}{kind}#{n}", n + 1
         columns[key] = column
-    return {"columns": columns, "people": bool(flags.get("people"))}
+    hashed, dropped = tuple(flags.get("hashed", ())), tuple(flags.get("dropped", ()))
+    return {
+        "columns": columns,
+        "people": bool(flags.get("people")),
+        "hash": hashed,
+        "drop": dropped,
+    }

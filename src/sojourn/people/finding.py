@@ -20,9 +20,9 @@ def find_alias(book: ClaimBook, text: str, rules: Contacts) -> Alias:
     """
     kind, colon, rest = text.strip().partition(":")
     if colon:
-        alias = Alias(kind, rules.normal(kind, rest))
-        if alias in book.aliases_called(rest, rules):
-            return alias
+        for alias in book.aliases_called(rest, rules):
+            if alias.kind == kind:
+                return alias
     found = book.aliases_called(text.strip(), rules)
     users = [alias for alias in found if alias.kind == USER]
     if users or len(found) == 1:

@@ -40,6 +40,7 @@ from sojourn.store.claimbook import ClaimBook
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.people import people_of
+from sojourn.store.secret import known_secret
 from sojourn.store.trail import Trail
 
 BY_A_HUMAN = "by a human"
@@ -206,7 +207,8 @@ class PeopleRoom:
     # Doing it
 
     def _book(self) -> ClaimBook:
-        return ClaimBook(self._files(), claims.read(self.folder), self.settings.blocked)
+        told, secret = claims.read(self.folder), known_secret(self.folder)
+        return ClaimBook(self._files(), told, self.settings.blocked, secret)
 
     def _files(self) -> Sequence[str]:
         return [str(file.path) for file in Log(self.folder).files()]

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sojourn.core.acts import Word, standing
 from sojourn.core.claims import USER, Alias, Claim
-from sojourn.core.contacts import Contacts
+from sojourn.core.contacts import Contacts, hashed
 from sojourn.core.identity import People, is_blocked, resolve
 from sojourn.store.claims import NAMED, SORTED
 from sojourn.store.people import FOUND, acts_of, log_rows
@@ -49,7 +49,14 @@ class Said:
 class ClaimBook:
     """All claims of a workspace, for questions about few people; to be closed."""
 
-    def __init__(self, files: Sequence[str], told: pa.Table, blocked: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        files: Sequence[str],
+        told: pa.Table,
+        blocked: Iterable[str] = (),
+        secret: bytes = b"",
+    ) -> None:
+        self.secret = secret
         self.con = duckdb.connect()
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute("SET memory_limit = '1GB'")
@@ -71,11 +78,15 @@ class ClaimBook:
         self.close()
 
     def aliases_called(self, text: str, rules: Contacts) -> list[Alias]:
-        """Every alias whose id is this text, however an address or a number is written."""
+        """Every alias whose id is this text, however an address or a number is written.
+
+        With the workspace's key, an id that was hashed is found by what it was, too.
+        """
         kinds = self.con.sql("select distinct a.kind from named").fetchall()
         kinds += self.con.sql(f"select distinct unnest({FOUND}).kind from log").fetchall()  # noqa: S608
         wanted = sorted({(kind, rules.normal(kind, text)) for (kind,) in kinds} | {(USER, text)})
-        self._register("wanted", [Alias(*pair) for pair in wanted])
+        hashes = [(k, hashed(self.secret, k, i)) for k, i in wanted] if self.secret else []
+        self._register("wanted", [Alias(*pair) for pair in [*wanted, *hashes]])
         found = self.con.sql(f"""
             select kind, id from wanted where (kind, id) in (
                 select (a.kind, a.id) from named

@@ -164,10 +164,11 @@ def _guess(sample: pa.Table, found: dict[str, Mapped], options: ImportOptions) -
                 used.add(column)
                 break
     for field in [field for field in found if field.startswith(ALIAS)]:
-        mapped = found[field]
-        other = by_name.get(f"context{folded(mapped.column or '')}", "")
-        if other and other not in used and mapped.why == ITS_NAME:
-            found[f"{field}#2"] = Mapped(f"{field}#2", other, None, ITS_NAME)
+        kind = field.removeprefix(ALIAS)
+        others = [by_name.get(f"{where}{kind}", "") for where in ("traits", "contexttraits")]
+        others = [c for c in others if c and c not in used and found[field].why == ITS_NAME]
+        for number, column in enumerate(others, 2):
+            found[f"{field}#{number}"] = Mapped(f"{field}#{number}", column, None, ITS_NAME)
 
 
 def leavings(columns: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.columnar import arrow, frame, parquet
 from sojourn.store.importers.delimited import Delimited
+from sojourn.store.importers.guarding import guarded
 from sojourn.store.importers.jsondocument import JsonDocument, is_document
 from sojourn.store.importers.jsonlines import JsonLines
 from sojourn.store.importers.options import ImportOptions
@@ -37,7 +38,14 @@ CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 
 
 def open_source(source: Any, options: ImportOptions) -> Source:
-    """The source behind a path or a frame; raises ImportFailed when it is none that we know."""
+    """The source behind a path or a frame, without the personal data that stays out.
+
+    Raises ImportFailed when it is none that we know.
+    """
+    return guarded(_open(source, options), options)
+
+
+def _open(source: Any, options: ImportOptions) -> Source:
     if not isinstance(source, (str, os.PathLike)):
         return frame(source)
     path = Path(source)
@@ -79,7 +87,7 @@ def _inside(path: Path, options: ImportOptions) -> Source:
         source.notes += spooled.notes
     else:
         spooled = unpacked(path)
-        source = open_source(spooled.path, options)
+        source = _open(spooled.path, options)
         source.name = f"{path.name}: {source.name}"
     weakref.finalize(source, spooled.remove)
     return source

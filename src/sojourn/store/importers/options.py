@@ -26,6 +26,8 @@ class ImportOptions:
     delimited file that does not do it itself, `sheet` is the one to read of a workbook. With
     `people` each row tells who somebody is, not what they did: its ids are one person, its other
     columns traits. `contacts` says how addresses and telephone numbers are brought into one form.
+    Ids of the kinds in `hash` are replaced by their hash, keyed with the workspace's `secret`,
+    before anything is written, and the columns in `drop` are left out.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +45,9 @@ class ImportOptions:
     sheet: str | None = None
     people: bool = False
     contacts: Contacts = field(default_factory=Contacts)
+    hash: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    secret: bytes = field(default=b"", repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """The options that decide how a file is read, as JSON can hold them."""
@@ -51,6 +56,7 @@ class ImportOptions:
             told["people"] = True
         if self.contacts != Contacts():
             told["contacts"] = self.contacts.to_json()
+        told |= {name: [*said] for name in ("hash", "drop") if (said := getattr(self, name))}
         return told | {
             "columns": dict(sorted(self.columns.items())),
             "person_kind": self.person_kind,

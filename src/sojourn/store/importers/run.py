@@ -38,6 +38,7 @@ from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.told import settle_told
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import ImportRecord, Log
+from sojourn.store.secret import secret_of
 
 SPACE = "Make room on the disk and try again."
 
@@ -58,7 +59,7 @@ def import_file(
     fail an import: they go to the rejected table.
     """
     started = time.monotonic()
-    options = options or ImportOptions()
+    options = keyed(options or ImportOptions(), log.root)
     with plainly(name_of(source)):
         opened = open_source(source, options)
         now = now or datetime.now(UTC)
@@ -67,6 +68,13 @@ def import_file(
         with nullcontext() if options.dry_run else WriterLock(log.root):
             report = work.run()
     return replace(report, seconds=time.monotonic() - started)
+
+
+def keyed(options: ImportOptions, root: Path) -> ImportOptions:
+    """The options with the workspace's key, where something is to be hashed."""
+    if not options.hash or options.secret:
+        return options
+    return replace(options, secret=secret_of(root, create=not options.dry_run))
 
 
 class Import:
