@@ -147,18 +147,21 @@ class Rejected:
         batches = [] if old is None else old.to_pyarrow_dataset().to_batches(batch_size=8192)
         self._write(_missing(batches, pa.array([*here], pa.string()), gone), "append")
 
-    def take_in(self, staged: Path, came_in: Collection[str], record: ImportRecord) -> None:
+    def take_in(
+        self, staged: Sequence[Path], came_in: Collection[str], record: ImportRecord
+    ) -> None:
         """Add the rows that an import wrote down, and forget those that came in with it.
 
         Rows that are known already are not added again, so this is safe to do twice.
         """
-        again = pq.read_table(staged, columns=["rejected_id"]).column(0).drop_null()
-        gone = pa.array({*came_in, *again.to_pylist()}, pa.string())
+        again = [pq.read_table(path, columns=["rejected_id"]).column(0) for path in staged]
+        ids = {each for column in again for each in column.drop_null().to_pylist()}
+        gone = pa.array({*came_in, *ids}, pa.string())
         with duckdb.connect() as con:
             con.register("known", self._known(gone))
             values: dict[str, Any] = {
                 "source": record.source,
-                "staged": str(staged),
+                "staged": [str(path) for path in staged],
                 "id": record.id,
             }
             values |= {"file": record.file, "at": record.at}

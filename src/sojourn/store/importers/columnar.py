@@ -54,6 +54,10 @@ class Columnar:
         """The SHA-256 of the file; "" for what is no file."""
         return sha256_of(self.path) if self.path else ""
 
+    def mark(self) -> str:
+        """Nothing is hashed while typed columns are read."""
+        return ""
+
     def settle_encoding(self) -> None:
         """Nothing to settle: typed columns have no encoding."""
 

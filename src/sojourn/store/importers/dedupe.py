@@ -6,7 +6,6 @@ closely, and only the staged files that hold such rows are written again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,10 @@ from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools, Ints
 from sojourn.store.importers.convert import IS_GIVEN
+from sojourn.store.importers.hashes import RANGE, Hashes, doubtful
 from sojourn.store.importers.rowsql import files_sql
 from sojourn.store.importers.stage import Stage
-from sojourn.store.importers.staging import PARQUET, STORED
+from sojourn.store.importers.staging import PARQUET, STORED, settled_path
 from sojourn.store.log import Log
 
 KNOWN = "final in (select event_id from known)"
@@ -47,13 +47,13 @@ def settle(
     Gives which rows stay, in seq order, the files that still have any, and how many rows were
     duplicates of those of each earlier import.
     """
-    keep = np.ones(len(stage.ids), bool)
+    keep = np.ones(stage.rows, bool)
     existing = _to_compare(stage, staged, log)
-    doubtful = _doubtful(stage.ids, existing, con)
-    if not len(doubtful):
+    found = doubtful(stage.hashes, _known(stage, existing, con))
+    if not len(found):
         return keep, list(staged), {}
-    changes = _changes(stage, staged, existing, doubtful, con)
-    left = [path for path in staged if _rewrite(path, changes)]
+    changes = _changes(stage, staged, existing, found, con)
+    left = [kept for kept in (_rewritten(path, changes) for path in staged) if kept]
     keep[changes.dropped - stage.first_seq] = False
     return keep, left, _by_import(changes.elders, log)
 
@@ -68,31 +68,31 @@ def _to_compare(stage: Stage, staged: Sequence[Path], log: Log) -> list[Path]:
     return [file.path for file in log.files() if anywhere or file.month in months]
 
 
-def _doubtful(
-    ids: NDArray[np.uint64], existing: Sequence[Path], con: duckdb.DuckDBPyConnection
-) -> NDArray[np.uint64]:
-    """The hashes that appear twice here, or here and in the log."""
-    ordered = np.sort(ids)
-    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if not existing or not len(ids):
-        return twice
-    con.register("new_ids", pa.table({"id": ordered}))
-    found = con.sql(
-        f"select distinct h from (select hash(event_id) as h from {files_sql(existing)}) "  # noqa: S608
-        "semi join new_ids on h = id"
-    ).to_arrow_table()
-    con.unregister("new_ids")
-    return np.union1d(twice, np.asarray(found.column("h")))
+def _known(stage: Stage, existing: Sequence[Path], con: duckdb.DuckDBPyConnection) -> Hashes:
+    """The hashes of the ids in the log: those that are new, too, where the new ones are few."""
+    known = Hashes(stage.folder, "known")
+    if not existing or not stage.hashes.count:
+        return known
+    query = f"select hash(event_id) as h from {files_sql(existing)}"  # noqa: S608
+    few = stage.hashes.count <= RANGE
+    if few:
+        con.register("new_ids", pa.table({"id": next(stage.hashes.ranges(1))}))
+        query += " semi join new_ids on hash(event_id) = id"
+    for batch in con.sql(query).to_arrow_reader(1 << 20):
+        known.add(np.asarray(batch.column("h")))
+    if few:
+        con.unregister("new_ids")
+    return known
 
 
 def _changes(
     stage: Stage,
     staged: Sequence[Path],
     existing: Sequence[Path],
-    doubtful: NDArray[np.uint64],
+    found: NDArray[np.uint64],
     con: duckdb.DuckDBPyConnection,
 ) -> Changes:
-    con.register("doubtful", pa.table({"id": doubtful}))
+    con.register("doubtful", pa.table({"id": found}))
     rows = f"{files_sql(staged)} s semi join doubtful d on hash(s.event_id) = d.id"
     con.execute(f"create or replace temp table candidates as select s.event_id, s.seq from {rows}")  # noqa: S608
     seqs = np.sort(np.asarray(con.sql("select seq from candidates").to_arrow_table()["seq"]))
@@ -134,13 +134,13 @@ def _by_import(seqs: Ints, log: Log) -> dict[str, int]:
     return {import_id: count for import_id, count in counts.items() if count}
 
 
-def _rewrite(path: Path, changes: Changes) -> int:
-    """Write a staged file again if it has rows to drop or rename; how many rows it has then."""
+def _rewritten(path: Path, changes: Changes) -> Path | None:
+    """A staged file without the rows to drop: itself, or another; None when no row stays."""
     with pq.ParquetFile(path) as old:
         seqs = np.asarray(old.read(["seq"]).column("seq"))
         if not (_among(seqs, changes.dropped).any() or _among(seqs, changes.renamed).any()):
-            return len(seqs)
-        fresh = path.with_suffix(".fresh")
+            return path
+        fresh = settled_path(path)
         rows = 0
         with pq.ParquetWriter(fresh, STORED, **PARQUET) as writer:
             for group in range(old.num_row_groups):
@@ -148,8 +148,7 @@ def _rewrite(path: Path, changes: Changes) -> int:
                 rows += table.num_rows
                 if table.num_rows:
                     writer.write_table(table, row_group_size=1 << 20)
-    os.replace(fresh, path)
-    return rows
+    return fresh if rows else None
 
 
 def _changed(table: pa.Table, changes: Changes) -> pa.Table:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from sojourn.store.importers.headers import (
     told_of,
 )
 from sojourn.store.importers.source import Block, Broken, joined
-from sojourn.store.importers.textfile import NUL, TextFile, as_utf8, whole_encoding
+from sojourn.store.importers.textfile import NUL, Stretches, TextFile, as_utf8, whole_encoding
 from sojourn.store.importers.tidy import MARKER, MOST_RECORD, UNCLOSED, Tidied, tidy
 
 STRETCH = 8 << 20
@@ -61,6 +62,7 @@ class Delimited:
         self.done = 0
         self.notes: list[str] = []
         self._sha256 = ""
+        self._stretches: Stretches | None = None
         self._types: dict[str, pa.DataType] = {}
         self._beginning, self._whole = file.beginning()
         self.dialect = dialect_of(
@@ -79,6 +81,15 @@ class Delimited:
     def encoding(self) -> str | None:
         """What the letters are written in; None where we wrote them."""
         return self.file.encoding if self.encoded else None
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file lies."""
+        return self.file.path
+
+    def mark(self) -> str:
+        """The hash of what was read so far."""
+        return self._stretches.mark() if self._stretches else ""
 
     @property
     def size(self) -> int:
@@ -137,6 +148,7 @@ class Delimited:
         """Stretches of whole records, broken ones replaced by markers."""
         cutting = _Cutting(self)
         with self.file.open() as stretches:
+            self._stretches = stretches
             cutting.rest = self._lines(_skipped(stretches.read, self.dialect.header))
             more = b"-"
             while more:

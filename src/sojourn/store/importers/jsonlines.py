@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,10 +18,10 @@ from sojourn.errors import ImportFailed
 from sojourn.store.importers.jsonarray import elements
 from sojourn.store.importers.rowsql import literal, quoted
 from sojourn.store.importers.source import Block, Broken
-from sojourn.store.importers.textfile import NUL, TextFile, as_utf8, whole_encoding
+from sojourn.store.importers.textfile import NUL, Stretches, TextFile, as_utf8, whole_encoding
 from sojourn.store.importers.texts import NOT_A_NUMBER, is_strict
 
-Path = tuple[str, ...]
+Keys = tuple[str, ...]
 STRETCH = 8 << 20
 NEWLINE = ord("\n")
 SHORT = 80
@@ -49,6 +50,7 @@ class JsonLines:
         self.looked = True
         self._array = array
         self._sha256 = ""
+        self._stretches: Stretches | None = None
         self._local = threading.local()
         self._head = self._first_lines()
         self.paths = paths_in(self._head)
@@ -63,6 +65,15 @@ class JsonLines:
     def encoding(self) -> str | None:
         """What the letters are written in."""
         return self.file.encoding
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file lies."""
+        return self.file.path
+
+    def mark(self) -> str:
+        """The hash of what was read so far."""
+        return self._stretches.mark() if self._stretches else ""
 
     @property
     def size(self) -> int:
@@ -102,6 +113,7 @@ class JsonLines:
     def pieces(self) -> Iterator[bytes]:
         """Stretches of whole lines."""
         with self.file.open() as stretches:
+            self._stretches = stretches
 
             def read(size: int) -> bytes:
                 data = stretches.read(size)
@@ -205,9 +217,9 @@ def lines_of(text: bytes) -> pa.Array[Any]:
     return lines.filter(pa.array(~np.isin(np.arange(len(lines)), blank))) if blank else lines
 
 
-def paths_in(lines: bytes) -> dict[str, Path]:
+def paths_in(lines: bytes) -> dict[str, Keys]:
     """The fields of the objects in some lines, by their dotted names, as they come."""
-    found: dict[str, Path] = {}
+    found: dict[str, Keys] = {}
     for line in lines.splitlines():
         try:
             value = json.loads(line)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,14 +19,18 @@ from deltalake import DeltaTable
 
 from sojourn.core.table import plain
 from sojourn.store.delta import open_table
+from sojourn.store.durable import replace_text
+from sojourn.store.importers.manifest import Manifest, load
 from sojourn.store.importers.source import Broken
-from sojourn.store.importers.staging import FOLDER, take_back
+from sojourn.store.importers.staging import FOLDER, put_back
 from sojourn.store.importers.told import take_in_told
 from sojourn.store.log import ImportRecord, Log
 from sojourn.store.rejected import STAGED_SCHEMA, Rejected
 
-ROWS = "rejected.parquet"
-CAME_IN = "came_in.json"
+ROWS = "rejected-{}.parquet"
+REJECTED = "rejected.json"
+"""Which files hold the rejected rows, and which rows rejected before came in."""
+
 AT_ONCE = 2000
 IMPORT_ID = "import_id"
 MARK = "undo-"
@@ -33,13 +38,14 @@ MARK = "undo-"
 
 
 class Leavings:
-    """A file of rejected rows that grows a few thousand at a time."""
+    """Files of rejected rows that grow a few thousand at a time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.count = 0
         self.reasons: dict[str, int] = {}
         self.came_in: set[str] = set()
+        self.files = 0
         self._rows: list[dict[str, object]] = []
         self._writer: pq.ParquetWriter | None = None
 
@@ -55,29 +61,59 @@ class Leavings:
 
     def _flush(self) -> None:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self.folder / ROWS, STAGED_SCHEMA, compression="zstd")
+            path = self.folder / ROWS.format(self.files)
+            self._writer = pq.ParquetWriter(path, STAGED_SCHEMA, compression="zstd")
+            self.files += 1
         self._writer.write_table(pa.Table.from_pylist(self._rows, STAGED_SCHEMA))
         self._rows = []
 
-    def finish(self) -> None:
-        """Write the rest down for good."""
-        if self._rows or self.came_in:
+    def close(self) -> list[Path]:
+        """Finish the file that is being written; all files so far."""
+        if self._rows:
             self._flush()
         if self._writer is not None:
             self._writer.close()
-            (self.folder / CAME_IN).write_text(json.dumps(sorted(self.came_in)), encoding="utf-8")
+            self._writer = None
+        return [self.folder / ROWS.format(number) for number in range(self.files)]
+
+    def finish(self) -> None:
+        """Write the rest down for good."""
+        if self.came_in and not (self.files or self._rows):
+            self._flush()
+        if self.close():
+            names = [ROWS.format(number) for number in range(self.files)]
+            told = json.dumps({"came_in": sorted(self.came_in), "files": names})
+            replace_text(self.folder / REJECTED, told)
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` takes, as JSON can hold it; the file being written must be closed."""
+        return {
+            "count": self.count,
+            "reasons": dict(self.reasons),
+            "came_in": sorted(self.came_in),
+            "files": self.files,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        self.count, self.files = state["count"], state["files"]
+        self.reasons, self.came_in = dict(state["reasons"]), set(state["came_in"])
 
 
 def take_in(log: Log, folder: Path, record: ImportRecord) -> None:
     """Bring what an import wrote down beside the log into its tables; safe to do twice."""
     take_in_told(log.root, folder, record.source, record.id)
-    if (folder / CAME_IN).exists():
-        came_in = json.loads((folder / CAME_IN).read_text(encoding="utf-8"))
-        Rejected(log.root).take_in(folder / ROWS, came_in, record)
+    if (folder / REJECTED).exists():
+        told = json.loads((folder / REJECTED).read_text(encoding="utf-8"))
+        files = [folder / name for name in told["files"]]
+        Rejected(log.root).take_in(files, told["came_in"], record)
 
 
 def recover(log: Log) -> None:
-    """Finish or clear away what killed imports left; the caller holds the writer's lock."""
+    """Finish or clear away what killed imports left; the caller holds the writer's lock.
+
+    What an import of a file can go on from stays, as long as nothing else came into the log.
+    """
     staging = log.path / FOLDER
     left = sorted(staging.iterdir()) if staging.is_dir() else []
     if not left:
@@ -91,9 +127,24 @@ def recover(log: Log) -> None:
         elif folder.name in records:
             take_in(log, folder, records[folder.name])
         else:
-            moved = log.path.glob(f"month=*/{folder.name}*")
-            take_back(path for path in moved if path not in files)
+            moved = [p for p in log.path.glob(f"month=*/{folder.name}*") if p not in files]
+            put_back(folder, moved)
+            if _can_go_on(log, folder):
+                continue
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def left_behind(log: Log) -> Iterator[tuple[Path, Manifest]]:
+    """The folders of killed imports that can go on, with what they left."""
+    for folder in sorted((log.path / FOLDER).glob("*")):
+        left = load(folder)
+        if left is not None:
+            yield folder, left
+
+
+def _can_go_on(log: Log, folder: Path) -> bool:
+    left = load(folder)
+    return left is not None and left.first_seq == log.last_seq() + 1 and Path(left.path).exists()
 
 
 def forget(log: Log, import_id: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from sojourn.store.importers.source import Block, Source
+from sojourn.store.importers.source import Block, Place, Source
 
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
@@ -57,26 +57,65 @@ def engine(spill: Path) -> Iterator[Engine]:
         found.close()
 
 
+class Changed(Exception):
+    """The beginning of a file is not what it was when its pieces were staged."""
+
+
 def in_order(
     source: Source, work: Callable[[Block], Result], progress: Progress | None
 ) -> Iterator[Result]:
     """What `work` makes of each block of the source, in order, a few at a time."""
+    return (result for _, result in placed(source, work, progress))
+
+
+def placed(
+    source: Source,
+    work: Callable[[Block], Result],
+    progress: Progress | None,
+    begin: Place | None = None,
+) -> Iterator[tuple[Place, Result]]:
+    """The same, each with the place after its piece, from the place `begin` on.
+
+    Raises Changed when the source does not read up to there as it did.
+    """
 
     def task(piece: Any) -> Result:
         return work(source.parse(piece))
 
-    pending: deque[Future[Result]] = deque()
+    pending: deque[tuple[Place, Future[Result]]] = deque()
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="import")
     try:
-        for piece in source.pieces():
-            pending.append(pool.submit(task, piece))
+        for place, piece in _from(source, begin or Place(), progress):
+            pending.append((place, pool.submit(task, piece)))
             if len(pending) > WORKERS + AHEAD:
-                yield pending.popleft().result()
-            if progress:
-                progress(source.done, source.total)
+                yield _next(pending, source, progress)
         while pending:
-            yield pending.popleft().result()
+            yield _next(pending, source, progress)
         if progress:
             progress(source.total, source.total)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(
+    pending: deque[tuple[Place, Future[Result]]], source: Source, progress: Progress | None
+) -> tuple[Place, Result]:
+    place, future = pending.popleft()
+    result = future.result()
+    if progress:
+        progress(place.done, source.total)
+    return place, result
+
+
+def _from(source: Source, begin: Place, progress: Progress | None) -> Iterator[tuple[Place, Any]]:
+    """The pieces after a place, each with the place after it."""
+    number = 0
+    for number, piece in enumerate(source.pieces(), 1):
+        if number > begin.pieces:
+            yield Place(number, source.done, source.mark()), piece
+        elif number == begin.pieces and (source.done, source.mark()) != begin[1:]:
+            raise Changed
+        elif progress:
+            progress(source.done, source.total)
+    if number < begin.pieces:
+        raise Changed

@@ -62,7 +62,7 @@ class Planner:
         check_zone(options.tz)
         self.source = source
         self.options = options
-        self.now = (now.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+        self.now = micros_of(now)
         self.first = source.sample()
         self.sample = self.first.table
         self.mapping = with_rest(map_columns(self.sample, options), self.sample)
@@ -129,6 +129,11 @@ class Planner:
         column = self.sample.column(mapped.column).combine_chunks()
         values = texts(column) if is_text(column.type) else []
         return bool(values) and all(v.endswith(".0") and v[:-2].isdigit() for v in values)
+
+
+def micros_of(moment: datetime) -> int:
+    """A moment as microseconds since 1970."""
+    return (moment.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
 
 
 def with_rest(mapping: tuple[Mapped, ...], sample: pa.Table) -> tuple[Mapped, ...]:

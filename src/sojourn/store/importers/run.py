@@ -6,7 +6,7 @@ import errno
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,20 +19,30 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from sojourn.errors import ImportFailed, SojournError
+from sojourn.store.durable import sync_all
 from sojourn.store.importers.convert import Converted
 from sojourn.store.importers.dedupe import settle
 from sojourn.store.importers.headers import SecondHeader
-from sojourn.store.importers.leavings import recover, take_in
+from sojourn.store.importers.leavings import left_behind, recover, take_in
+from sojourn.store.importers.manifest import FILE as MANIFEST
+from sojourn.store.importers.manifest import Manifest, changed, load, reading_of
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
 from sojourn.store.importers.peoplerows import converted
-from sojourn.store.importers.pipeline import Engine, Progress, engine, in_order
+from sojourn.store.importers.pipeline import Changed, Engine, Progress, engine, placed
 from sojourn.store.importers.plan import Plan
-from sojourn.store.importers.planning import Planner
+from sojourn.store.importers.planning import Planner, micros_of
 from sojourn.store.importers.reporting import fingerprint, record_of, repeated, report_of
-from sojourn.store.importers.source import Block, Source
-from sojourn.store.importers.stage import Stage
-from sojourn.store.importers.staging import add_action, clear, move_in, staging_folder, take_back
+from sojourn.store.importers.source import Block, Place, Source
+from sojourn.store.importers.stage import CHECKPOINT_ROWS, Stage
+from sojourn.store.importers.staging import (
+    FOLDER,
+    add_action,
+    clear,
+    move_in,
+    put_back,
+    staging_folder,
+)
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.told import settle_told
@@ -95,6 +105,7 @@ class Import:
         self.progress = progress
         self.id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         self.finished = True
+        self.notes: list[str] = []
 
     def run(self) -> ImportReport:
         """Do it; the report."""
@@ -104,17 +115,24 @@ class Import:
         before = self._before(planner)
         if before is not None:
             return repeated(before, self.source, planner.mapping)
-        folder = self._folder()
+        left = self._left_off()
+        if left:
+            planner.now = micros_of(left.moment)
+        folder = self._folder(left)
         try:
             with engine(folder / "spill") as tools:
-                stage, plan, staged = self._staged(planner, tools, folder)
+                stage, plan, staged = self._staged(planner, tools, folder, left)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 told = settle_told(self.log.root, folder, self.now, tools.cursor())
                 found = report_of(stage, plan, keep, staged, self.source, tools.cursor(), told)
+            found = replace(found, warnings=(*self.notes, *found.warnings))
             report = replace(found, import_id=self.id, dry_run=self.options.dry_run)
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
                 self._commit(replace(record, duplicate_of=elders), staged, folder)
+        except KeyboardInterrupt:
+            self.finished = load(folder) is None
+            raise
         finally:
             if self.finished:
                 clear(self.log, folder)
@@ -128,55 +146,129 @@ class Import:
         mark = fingerprint(self.source.hashed(), planner.mapping, self.options)
         return next((record for record in alike if record.fingerprint == mark), None)
 
-    def _folder(self) -> Path:
+    def _left_off(self) -> Manifest | None:
+        """What a killed import of this file left to go on from; it is then this import."""
+        if self.options.dry_run or self.source.path is None:
+            return None
+        for folder, left in left_behind(self.log):
+            if left.path != str(self.source.path.resolve()):
+                continue
+            reason = left.other_file(self.source)
+            if reason is None:
+                self.id, self.now = left.id, left.moment
+                return left
+            self.notes.append(anew(reason))
+            clear(self.log, folder)
+        return None
+
+    def _folder(self, left: Manifest | None = None) -> Path:
         if self.options.dry_run:
             return Path(tempfile.mkdtemp(prefix="sojourn-"))
-        return staging_folder(self.log, self.id)
+        return self.log.path / FOLDER / left.id if left else staging_folder(self.log, self.id)
 
     def _staged(
-        self, planner: Planner, tools: Engine, folder: Path
+        self, planner: Planner, tools: Engine, folder: Path, left: Manifest | None
     ) -> tuple[Stage, Plan, list[Path]]:
         """Read the file into the staging folder, again where its beginning told too little."""
-        first_seq = self.log.last_seq() + 1
-        undecided = False
+        looks = [*left.looks] if left else []
+        for name in looks:
+            planner = self._looked(name, planner)
         for _ in range(6):
-            stage = Stage(folder, self.id, self.options.source, first_seq)
+            plan = None
             try:
-                if undecided and not planner.whole:
+                if Undecided.__name__ in looks and not planner.whole:
                     planner.look_at_all(self.progress)
                 plan = planner.plan()
-                self.source.code([m.column for m in plan.repeated if m.column])
-                self._read(stage, plan, tools)
-                return stage, plan, stage.finish()
-            except Undecided:
-                undecided = True
-            except SecondHeader:
-                self.source.look_for_headers()
-                planner = Planner(self.source, self.options, self.now)
-            except NotUtf8:
-                self.source.settle_encoding()
-            finally:
-                stage.close()
+                left = self._fitting(left, plan, folder)
+                stage = self._stage(folder, left)
+                try:
+                    self._read(stage, plan, tools, left, looks)
+                    return stage, plan, stage.finish()
+                finally:
+                    stage.close()
+            except (Undecided, NotUtf8, SecondHeader) as error:
+                left = self._fitting(None, plan, folder)
+                looks.append(type(error).__name__)
+                planner = self._looked(looks[-1], planner)
+            except Changed:
+                self.notes.append(anew("the part of the file that was read is another now"))
+                left = self._fitting(None, plan, folder)
         raise AssertionError("a file that was looked at as a whole is still undecided")
 
-    def _read(self, stage: Stage, plan: Plan, tools: Engine) -> None:
+    def _looked(self, name: str, planner: Planner) -> Planner:
+        """A planner that knows of the whole file what its beginning did not tell."""
+        if name == NotUtf8.__name__:
+            self.source.settle_encoding()
+        elif name == SecondHeader.__name__:
+            self.source.look_for_headers()
+            return Planner(self.source, self.options, self.now)
+        return planner
+
+    def _fitting(self, left: Manifest | None, plan: Plan | None, folder: Path) -> Manifest | None:
+        """What was left, where the file is still read in the same way; else nothing stays."""
+        if left and plan and left.reading == reading_of(plan, self.options):
+            return left
+        if left:
+            self.notes.append(anew("it is read in another way now"))
+        (folder / MANIFEST).unlink(missing_ok=True)
+        return None
+
+    def _stage(self, folder: Path, left: Manifest | None) -> Stage:
+        first_seq = self.log.last_seq() + 1
+        state = left.stage if left else None
+        return Stage(folder, self.id, self.options.source, first_seq, state)
+
+    def _read(
+        self, stage: Stage, plan: Plan, tools: Engine, left: Manifest | None, looks: Sequence[str]
+    ) -> None:
         def work(block: Block) -> Converted:
             return converted(block, plan, tools.cursor())
 
-        for done in in_order(self.source, work, self.progress):
+        self.source.code([m.column for m in plan.repeated if m.column])
+        begin = left.place if left else Place()
+        if left:
+            self.notes.append(f"Resumed at {left.share:.0%}: it had been cut off there.")
+        for place, done in placed(self.source, work, self.progress, begin):
             stage.add(done)
+            if stage.fresh >= CHECKPOINT_ROWS and self._keeps:
+                stage.checkpoint(self._saver(place, plan, stage, looks))
+        if stage.parts and stage.fresh:
+            stage.checkpoint(self._saver(place, plan, stage, looks))
+
+    @property
+    def _keeps(self) -> bool:
+        return self.source.path is not None and not self.options.dry_run
+
+    def _saver(
+        self, place: Place, plan: Plan, stage: Stage, looks: Sequence[str]
+    ) -> Callable[[Mapping[str, Any]], None]:
+        """What writes the manifest, once all that it speaks of is on the disk."""
+        left = Manifest(
+            id=self.id,
+            path=str(self.source.path.resolve()) if self.source.path else "",
+            size=self.source.size,
+            changed=changed(self.source),
+            total=self.source.total,
+            now=self.now.isoformat(),
+            reading=reading_of(plan, self.options),
+            first_seq=stage.first_seq,
+            place=place,
+            looks=tuple(looks),
+        )
+        return lambda state: replace(left, stage=state).save(stage.folder)
 
     def _commit(self, record: ImportRecord, staged: Sequence[Path], folder: Path) -> None:
         moved: list[Path] = []
         self.finished = False
         try:
             moved.extend(move_in(self.log, path) for path in staged)
+            sync_all(moved, self.log.path)
             actions = [add_action(self.log.path, path) for path in moved]
             self.log.commit(actions, record)
         except BaseException as error:
             # A commit can stand although what followed it failed.
             if self.id not in {each.id for each in self.log.imports()}:
-                take_back(moved)
+                put_back(folder, moved)
                 self.finished = True
                 raise
             if not isinstance(error, Exception):
@@ -190,6 +282,11 @@ class Import:
                 hint="The next import writes them.",
             ) from error
         self.finished = True
+
+
+def anew(reason: str) -> str:
+    """What a user is told when an import that was cut off cannot go on."""
+    return f"An import of it was cut off, but could not go on, because {reason}: begun anew."
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -52,6 +53,14 @@ class Block:
         return Block(self.table.filter(pa.array(kept)), self.rows[kept], rows, broken, lines)
 
 
+class Place(NamedTuple):
+    """Where a source stands: pieces given, bytes (or rows) read for them, the hash of those."""
+
+    pieces: int = 0
+    done: int = 0
+    mark: str = ""
+
+
 class Source(Protocol):
     """A file or frame that can be read from its beginning more than once.
 
@@ -75,8 +84,15 @@ class Source(Protocol):
     """Whether rows that name the columns again were looked for in all of the file."""
 
     @property
+    def path(self) -> Path | None:
+        """Where the file lies; None for what is no file that could be read again."""
+
+    @property
     def size(self) -> int:
         """Bytes on disk; 0 for what is no file."""
+
+    def mark(self) -> str:
+        """The hash of all that was read so far; "" where nothing is hashed while it is read."""
 
     def hashed(self) -> str:
         """The SHA-256 of the file; "" for what is no file."""

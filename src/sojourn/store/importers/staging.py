@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -27,6 +27,9 @@ from sojourn.store.importers.coded import CODED, REPEATED, compacted
 from sojourn.store.log import Log, column_range
 
 FOLDER = "_staging"
+SETTLED = "-settled"
+"""How the name of a file ends that was written again without duplicates."""
+
 STORED = pa.schema([f for f in LOG_SCHEMA if f.name != "month"])
 """The columns of a file of the log: the month is in its path."""
 
@@ -53,14 +56,23 @@ PARQUET: dict[str, Any] = {
 
 
 class MonthFiles:
-    """Parquet files, one a month (or more, when there are very many months at a time)."""
+    """Parquet files, one a month (or more, when there are very many months at a time).
 
-    def __init__(self, folder: Path, name: str) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+    `kept` are the files in the folder that were finished before and stay; any other goes.
+    """
+
+    def __init__(self, folder: Path, name: str, kept: Collection[str] = ()) -> None:
         self.folder = folder
         self.name = name
-        self._files = 0
+        self._files = len(kept)
         self._writers: dict[str, pq.ParquetWriter] = {}
+        for path in self.paths():
+            if path.relative_to(folder).as_posix() not in kept:
+                path.unlink()
+
+    def paths(self) -> list[Path]:
+        """The files, in order of month."""
+        return sorted(self.folder.glob("month=*/*.parquet"))
 
     def write(self, table: pa.Table) -> None:
         """Append rows (all of STAGED) to the files of their months."""
@@ -79,7 +91,7 @@ class MonthFiles:
         if month not in self._writers:
             if len(self._writers) >= MOST_OPEN:
                 self._writers.pop(next(iter(self._writers))).close()
-            path = self.folder / f"month={month}" / f"{self.name}-{self._files}.parquet"
+            path = self.folder / f"month={month}" / f"{self.name}-{self._files:05}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writers[month] = pq.ParquetWriter(path, STAGED, **PARQUET)
             self._files += 1
@@ -96,7 +108,7 @@ class MonthFiles:
         """Finish the files; their paths, in order of month."""
         while self._writers:
             self._writers.popitem()[1].close()
-        return sorted(self.folder.glob("month=*/*.parquet"))
+        return self.paths()
 
 
 def _compacted(table: pa.Table) -> pa.Table:
@@ -167,8 +179,25 @@ def take_back(paths: Iterable[Path]) -> None:
     """Remove files that were moved in but not committed."""
     for path in paths:
         with suppress(OSError):
-            path.unlink()
+            path.unlink(missing_ok=True)
             path.parent.rmdir()
+
+
+def put_back(folder: Path, moved: Iterable[Path]) -> None:
+    """Put files that were moved in, but not committed, back into their import's folder."""
+    for path in moved:
+        if not path.stem.endswith(SETTLED):
+            place = folder / "log" / path.parent.name / path.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, place)
+    take_back(moved)
+
+
+def settled_path(path: Path) -> Path:
+    """Where a staged file goes when it is written again without duplicates."""
+    folder = path.parents[2] / "settled" / path.parent.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{path.stem}{SETTLED}.parquet"
 
 
 def staging_folder(log: Log, import_id: str) -> Path:

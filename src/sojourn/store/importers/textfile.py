@@ -111,6 +111,10 @@ class Stretches:
         """Bytes of the file on disk that were read."""
         return self._raw.done
 
+    def mark(self) -> str:
+        """The hash of the bytes that were read so far."""
+        return self._raw.hash.copy().hexdigest()
+
     @property
     def sha256(self) -> str:
         """The hash of the bytes read, which is the file's once all were read."""

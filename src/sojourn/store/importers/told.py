@@ -6,6 +6,7 @@ it is new when the claim is, or when a trait differs from the latest known one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,8 +35,8 @@ TRAIT_ROWS = pa.schema(
 )
 """`row` is a row's number; a time that is missing is the moment of the import."""
 
-CLAIMS, TRAITS = "told_claims.parquet", "told_traits.parquet"
-NEW = "new_"
+CLAIMS, TRAITS = "told_claims-{}.parquet", "told_traits-{}.parquet"
+NEW = "new"
 
 
 @dataclass(frozen=True)
@@ -47,27 +48,45 @@ class Told:
 
 
 class ToldFiles:
-    """Two files of an import that grow a block at a time."""
+    """Two kinds of files of an import that grow a block at a time; `state` as it gave it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state: Mapping[str, int] | None = None) -> None:
         self.folder = folder
-        self.rows = 0
+        self.rows, self.parts = (state["rows"], state["parts"]) if state else (0, 0)
         self._writers: dict[str, pq.ParquetWriter] = {}
+        for path in (*files_of(folder, CLAIMS), *files_of(folder, TRAITS)):
+            if int(path.stem.rpartition("-")[2]) >= self.parts:
+                path.unlink()
 
     def add(self, told: Told, before: int) -> None:
         """Write down rows whose numbers count from `before` on."""
         self.rows += told.claims.num_rows
         for name, table in ((CLAIMS, told.claims), (TRAITS, told.traits)):
             if name not in self._writers:
-                writer = pq.ParquetWriter(self.folder / name, table.schema, compression="zstd")
-                self._writers[name] = writer
+                path = self.folder / name.format(self.parts)
+                self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd")
             numbers = pa.compute.add(table.column("row"), before)
             self._writers[name].write_table(table.set_column(0, table.schema.field(0), numbers))
 
-    def finish(self) -> None:
-        """Write the rest down for good."""
+    def close(self) -> list[Path]:
+        """Finish the files that are being written; all files so far."""
+        self.parts += bool(self._writers)
         while self._writers:
             self._writers.popitem()[1].close()
+        return [*files_of(self.folder, CLAIMS), *files_of(self.folder, TRAITS)]
+
+    def state(self) -> dict[str, int]:
+        """What another one goes on from; the files being written must be closed."""
+        return {"rows": self.rows, "parts": self.parts}
+
+    def finish(self) -> None:
+        """Write the rest down for good."""
+        self.close()
+
+
+def files_of(folder: Path, name: str) -> list[Path]:
+    """The files of one kind that were written down."""
+    return sorted(folder.glob(name.format("[0-9]*")))
 
 
 _KNOWN_CLAIMS = """
@@ -104,18 +123,18 @@ _KNOWN_TRAITS = """
 
 def settle_told(root: Path, folder: Path, now: datetime, con: duckdb.DuckDBPyConnection) -> int:
     """Take out of what was written down what is known already; how many rows say something new."""
-    if not (folder / CLAIMS).exists():
+    if not files_of(folder, CLAIMS):
         return 0
     con.execute("set TimeZone = 'UTC'")
     con.register("known_claims", claims.read(root).select(["kind", "ts", "aliases"]))
     con.register("known_traits", traits.read(root).select(["kind", "id", "name", "ts", "value"]))
     shape = claims.SORTED.format("aliases")
-    con.execute(_KNOWN_CLAIMS.format(sorted=shape), {"staged": str(folder / CLAIMS)})
-    con.execute(_KNOWN_TRAITS, {"staged": str(folder / TRAITS), "now": now})
+    con.execute(_KNOWN_CLAIMS.format(sorted=shape), {"staged": _listed(folder, CLAIMS)})
+    con.execute(_KNOWN_TRAITS, {"staged": _listed(folder, TRAITS), "now": now})
     for name, table in ((CLAIMS, "fresh_claims"), (TRAITS, "fresh_traits")):
         columns = "* replace (coalesce(ts, $now::timestamptz) as ts)"
         fresh = con.sql(f"select {columns} from {table} order by row", params={"now": now})  # noqa: S608
-        pq.write_table(fresh.to_arrow_table(), folder / f"{NEW}{name}")
+        pq.write_table(fresh.to_arrow_table(), folder / name.format(NEW))
     found = con.sql(
         "select count(distinct row) from (select row from fresh_claims "
         "union all select row from fresh_traits)"
@@ -125,10 +144,14 @@ def settle_told(root: Path, folder: Path, now: datetime, con: duckdb.DuckDBPyCon
     return int(found[0][0])
 
 
+def _listed(folder: Path, name: str) -> list[str]:
+    return [str(path) for path in files_of(folder, name)]
+
+
 def take_in_told(root: Path, folder: Path, source: str, import_id: str) -> None:
     """Bring what an import wrote down into the claims and the traits; safe to do twice."""
     taking: tuple[tuple[str, Any], ...] = ((CLAIMS, claims.append), (TRAITS, traits.append))
     for name, append in taking:
-        path = folder / f"{NEW}{name}"
+        path = folder / name.format(NEW)
         if path.exists():
             append(root, pq.read_table(path), source, import_id)

@@ -98,7 +98,7 @@ class RecipeImport(Import):
                 stage, ledger, staged = self._made(opened, tools, folder)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 new = settle_told(self.log.root, folder, self.now, tools.cursor())
-                stage.records = len(stage.ids) + stage.leavings.count + stage.told.rows
+                stage.records = stage.rows + stage.leavings.count + stage.told.rows
                 plan = ledger.plan(self.options.source)
                 told = report_of(stage, plan, keep, staged, self.source, tools.cursor(), new)
             report = ledger.report(told, opened.parts, self.id, stage.told.rows - new)
