@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -140,7 +140,7 @@ def touchpoints(view: View, log: Log) -> Iterator[pa.RecordBatch]:
     """
     files = log.files()
     found, ids = whose(view), view.ids()
-    everybody = view.people is None and view.where is None and view.only is None
+    everybody = replace(view, start=None, end=None).everything
     for batch in log.reader(list(COLUMNS), files=files):
         place = found.places(np.asarray(batch.column("seq")))
         keep = place >= 0

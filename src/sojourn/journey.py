@@ -27,10 +27,12 @@ from sojourn.measure.flow import TOP, flow, flow_paths
 from sojourn.measure.friction import HEARD_WITHIN, friction
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
+from sojourn.measure.habits import habits
 from sojourn.measure.lifetime import lifetime_question
 from sojourn.measure.moments import moments
 from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
+from sojourn.measure.members import overlaps, sizes
 from sojourn.measure.moves import each_move, moves
 from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
@@ -236,6 +238,18 @@ class Journey:
     def word_of_mouth(self, *, by: str | None = None) -> Table:
         """What do people tell others? Good and bad kept apart."""
         return word_of_mouth(self._by(by))
+
+    def personas(self) -> Table:
+        """One row a persona of the workspace: how many people, and who is in no other."""
+        return sizes(self.view)
+
+    def overlaps(self) -> Table:
+        """One row a pair of personas: the people who are both."""
+        return overlaps(self.view)
+
+    def habits(self) -> Table:
+        """What are these people like? Channels, devices, days and numbers beside everybody's."""
+        return habits(self.view)
 
     def lifetime(
         self, *, unit: str = "week", horizon: str = "90 days", holdout: str | None = None

@@ -15,7 +15,7 @@ import tomli_w
 from sojourn.core.condition import Condition, parse
 from sojourn.core.contacts import Contacts, is_region
 from sojourn.core.touchpoint import BUSINESS, ORDER, PERSON
-from sojourn.errors import ConditionError, SettingsError
+from sojourn.errors import ConditionError, SettingsError, UnknownName
 
 Actor = Literal["person", "business"]
 FILE = "sojourn.toml"
@@ -73,6 +73,18 @@ class Settings:
     def zoneinfo(self) -> ZoneInfo:
         """The report's zone."""
         return ZoneInfo(self.zone)
+
+    def persona(self, name: str) -> Condition:
+        """One persona's condition; raises UnknownName for a persona that there is not."""
+        found = self.persona_conditions()
+        if name not in found:
+            near = get_close_matches(name, found, 1)
+            known = ", ".join(found) or "none yet: `sojourn personas add NAME COND`"
+            raise UnknownName(
+                f"There is no persona {name!r}.",
+                hint=(f"Did you mean {near[0]!r}? " if near else "") + f"Personas: {known}.",
+            )
+        return found[name]
 
     def persona_conditions(self) -> dict[str, Condition]:
         """Each persona's condition, read."""

@@ -26,8 +26,11 @@ from sojourn.errors import (
     WorkspaceMissing,
 )
 from sojourn.exporting import Case, Exported, export
+from sojourn.groups import Lists
 from sojourn.intake import Intake
 from sojourn.journey import Journey
+from sojourn.measure.members import narrowed
+from sojourn.measure.personas import both
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
 from sojourn.people import PeopleRoom
@@ -88,24 +91,26 @@ class Workspace(Intake):
         where: Question = None,
         *,
         only: Question = None,
+        persona: str | None = None,
+        in_list: str | None = None,
         threads: int | None = None,
     ) -> Journey:
         """The log read through a model: an id, a YAML file, a mapping or a Model.
 
         `start` and `end` (half-open, report zone) choose cycles by when they began; `people` is a
         condition on people, `where` one on touchpoints that a cycle must hold, `only` one on
-        the touchpoints that are shown.
+        the touchpoints that are shown; `persona` and `in_list` choose people by their names.
         """
-        settings = self.settings
-        zone, trail = settings.zoneinfo, self.trail()
+        settings, zone, trail = self.settings, self.settings.zoneinfo, self.trail()
+        first, last = _period(start, end, zone)
         view = View(
             source=trail,
             engine=LocalEngine(threads),
             model=self.model(model if model is not None else settings.journey),
             as_of=trail.recorded if as_of is None else micros(as_of, zone, "as of"),
             zone=zone,
-            start=None if start is None else micros(start, zone, "from"),
-            end=None if end is None else micros(end, zone, "to"),
+            start=first,
+            end=last,
             people=_condition(people, "people", "people", settings.zone),
             where=_condition(where, "touchpoint", "where", settings.zone),
             only=_condition(only, "touchpoint", "only", settings.zone),
@@ -115,9 +120,28 @@ class Workspace(Intake):
             meant=settings.content,
             about=_about(settings, trail, self._behind),
         )
-        if view.start is not None and view.end is not None and view.start >= view.end:
-            raise QuestionError("The period is empty: 'from' is not before 'to'.")
+        view = self._of_groups(view, persona, in_list)
         return Journey(replace(view, traits=self._traits(view)), self._traits)
+
+    def _of_groups(self, view: View, persona: str | None, in_list: str | None) -> View:
+        if persona is not None:
+            told = {**view.about, "persona": persona}
+            view = replace(
+                view, people=both(view.people, self.settings.persona(persona)), about=told
+            )
+        if in_list is not None:
+            told = {**view.about, "list": in_list}
+            view = replace(narrowed(view, self.lists.keys(in_list, view.as_of)), about=told)
+        return view
+
+    @property
+    def lists(self) -> Lists:
+        """The saved lists of people."""
+        return Lists(self.folder, self.journey, self._people, self.settings.journey)
+
+    def personas(self, journey: str | None = None, **filters: Any) -> Table:
+        """One row a persona: its people, their share, and who is in no other persona."""
+        return self.journey(journey, **filters).personas()
 
     def _traits(self, view: View) -> dict[str, Trait]:
         conditions = [c for c in (view.people, *view.personas.values()) if c is not None]
@@ -187,6 +211,16 @@ class Workspace(Intake):
     def model_text(self, model: str | Path) -> tuple[str, str]:
         """The YAML of a model, and the name of its file."""
         return shelf.text(self.folder, model)
+
+
+def _period(
+    start: Moment | None, end: Moment | None, zone: ZoneInfo
+) -> tuple[int | None, int | None]:
+    first = None if start is None else micros(start, zone, "from")
+    last = None if end is None else micros(end, zone, "to")
+    if first is not None and last is not None and first >= last:
+        raise QuestionError("The period is empty: 'from' is not before 'to'.")
+    return first, last
 
 
 def _condition(raw: Question, scope: Any, where: str, zone: str) -> Condition | None:

@@ -23,6 +23,7 @@ from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
 from sojourn.cli.moments import moments
 from sojourn.cli.people import people
+from sojourn.cli.personas import lists, personas
 from sojourn.cli.picture import picture
 from sojourn.cli.recipes import presets, recipes
 from sojourn.cli.rejected import rejected
@@ -66,6 +67,8 @@ for command in (
     retention,
     emotions,
     roles,
+    personas,
+    lists,
     picture,
     export,
     models,

@@ -25,6 +25,8 @@ FILTERS = (
     click.option(
         "--where", metavar="COND", help="Only cycles with a touchpoint for which this holds."
     ),
+    click.option("--persona", metavar="NAME", help="Only people of this persona."),
+    click.option("--list", "in_list", metavar="NAME", help="Only people in this saved list."),
     click.option(
         "--as-of", metavar="TIME", help="As things stood then (default: the log's clock)."
     ),

@@ -9,7 +9,7 @@ import numpy as np
 from sojourn.core.bucket import Bucket, Coded, Ints, Reals
 from sojourn.core.feelings import SOURCES, feeling
 from sojourn.measure.flow import row_blocks, shown_rows
-from sojourn.measure.retention_calendar import Every, number_at, periods
+from sojourn.measure.retention_calendar import Every, periods_around
 from sojourn.measure.select import Selected, column_for
 from sojourn.measure.view import View
 
@@ -80,5 +80,4 @@ def periods_of(ts: Ints, view: View, every: Every | None) -> Ints:
     """The number of each moment's calendar period in the report's zone; 0 without periods."""
     if every is None or not len(ts):
         return np.zeros(len(ts), np.int64)
-    low, high = (number_at(int(end), view.zone, every) for end in (ts.min(), ts.max()))
-    return periods(low, high, view.zone, every).of(ts)
+    return periods_around(ts, view.zone, every).of(ts)

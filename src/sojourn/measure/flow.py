@@ -201,9 +201,7 @@ class CountKernel:
     @property
     def everything(self) -> bool:
         """Whether nothing chooses among the cycles; what is in one is then the lapse's to say."""
-        view = self.view
-        chosen = (view.people, view.where, view.start, view.end, view.only)
-        return view.within == "cycle" and chosen == (None,) * 5
+        return self.view.within == "cycle" and self.view.everything
 
     @property
     def columns(self) -> frozenset[str]:

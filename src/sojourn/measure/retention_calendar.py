@@ -86,6 +86,12 @@ def periods(first: int, last: int, zone: ZoneInfo, every: Every) -> Periods:
     return Periods(first, edges, np.minimum(table, len(edges) - 2))
 
 
+def periods_around(ts: Ints, zone: ZoneInfo, every: Every) -> Periods:
+    """The periods that hold these moments, of which there is at least one."""
+    low, high = (number_at(int(end), zone, every) for end in (ts.min(), ts.max()))
+    return periods(low, high, zone, every)
+
+
 def _begins(number: int, zone: ZoneInfo, every: Every) -> int:
     try:
         day = first_day(number, every)

@@ -171,12 +171,23 @@ def select(
     if view.people is not None:
         journeys = selected if by_cycle else replace(selected, walked=_walk(view, frame))
         kept &= _of_people(journeys, view.people)[selected.person_of_cycle]
+    if view.members is not None:
+        kept &= _among(view.members, bucket.person[walked.cycles.row])
     if view.where is not None:
         hit = view.where.mask(frame) & (walked.cycle_of >= 0)
         kept &= np.bincount(walked.cycle_of[hit], minlength=len(kept)) > 0
     if view.start is not None or view.end is not None:
         kept &= _in_period(selected) if period == "cycles" else _with_rows_in_period(selected)
     return selected
+
+
+def _among(members: Ints, person: Ints) -> Bools:
+    """Of each person, whether the key is among ascending ones."""
+    if not len(members):
+        return np.zeros(len(person), bool)
+    place = np.minimum(np.searchsorted(members, person), len(members) - 1)
+    found: Bools = members[place] == person
+    return found
 
 
 def _walk(view: View, frame: TouchpointFrame) -> Walked:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from sojourn.core.bucket import Ints
 from sojourn.core.condition import Condition
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
@@ -22,8 +23,9 @@ class View:
     """What is asked about: whose journeys, through which model, up to when.
 
     `as_of`, `start` and `end` are microseconds; the period is half-open and chooses cycles by
-    their first `entered_at`. `people` chooses whole people, `where` cycles that hold a matching
-    touchpoint, `only` hides touchpoints after the walk. Within a `person` a whole life counts as
+    their first `entered_at`. `people` chooses whole people, `members` does by ascending keys,
+    `where` chooses cycles that hold a matching touchpoint, `only` hides touchpoints after the
+    walk. Within a `person` a whole life counts as
     one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
     what was spent; `meant` is for which stage each content is meant; `alike` names the traits that
     people are compared by (None: every one there is).
@@ -38,6 +40,7 @@ class View:
     start: int | None = None
     end: int | None = None
     people: Condition | None = None
+    members: Ints | None = field(default=None, compare=False)
     where: Condition | None = None
     only: Condition | None = None
     by: str | None = None
@@ -49,6 +52,12 @@ class View:
     costs: Callable[[], pa.Table] = field(default=COSTS.empty_table)
     meant: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing chooses among people, cycles and touchpoints, but the clock."""
+        chosen = (self.people, self.members, self.where, self.only, self.start, self.end)
+        return all(each is None for each in chosen)
 
     @property
     def rules(self) -> Rules:

@@ -53,7 +53,7 @@ class WhoseKernel:
         kept = selected.row_kept.copy()
         if view.where is None:
             kept[cycle_of < 0] = True
-            if view.people is not None:
+            if view.people is not None or view.members is not None:
                 kept &= _people_kept(selected.person_of_cycle, selected.kept, bucket)
         kept &= rows_in_period(view, bucket)
         if view.only is not None:
