@@ -176,6 +176,12 @@ def test_moves_are_those_that_the_measure_counts(shop, tmp_path):
     assert [float(r["days"]) for r in rows] == [1.0, 14.0]
 
 
+def test_people_are_those_of_the_list(shop, tmp_path):
+    shop.export("people", tmp_path / "p.csv", people="total_orders >= 1")
+    (row,) = read_csv(tmp_path / "p.csv")
+    assert (row["person"], row["orders"], row["touchpoints"]) == ("ada", "2", "3")
+
+
 def test_sojourns_are_those_of_the_measure(shop, tmp_path):
     shop.export("sojourns", tmp_path / "s.parquet", journey="sales")
     assert pq.read_table(tmp_path / "s.parquet").equals(

@@ -24,6 +24,7 @@ from sojourn.core.table import Table
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.errors import QuestionError, UnknownName
 from sojourn.journey import Journey
+from sojourn.measure.roster import roster
 from sojourn.measure.view import View
 from sojourn.measure.whose import Whose, whose
 from sojourn.store.exporters.ocel import OBJECTS, write_ocel
@@ -33,7 +34,7 @@ from sojourn.store.exporters.xes import write_xes
 from sojourn.store.log import Log
 
 Case = Literal["person", "cycle"]
-WHAT = ("touchpoints", "sojourns", "moves")
+WHAT = ("touchpoints", "sojourns", "moves", "people")
 FLAT: Mapping[str, Callable[..., int]] = {
     "csv": write_csv,
     "jsonl": write_jsonlines,
@@ -106,6 +107,8 @@ def export(
     style = format_of(file, said, what)
     if what == "touchpoints":
         return export_touchpoints(journey.view, log, file, style, case)
+    if what == "people":
+        return export_table(roster(journey.view), what, file, style)
     tables = {"sojourns": journey.sojourns, "moves": journey.each_move}
     return export_table(tables[what](), what, file, style)
 
