@@ -120,10 +120,9 @@ class Workspace(Intake):
             meant=settings.content,
             about=_about(settings, trail, self._behind),
         )
-        view = self._of_groups(view, persona, in_list)
-        return Journey(replace(view, traits=self._traits(view)), self._traits)
+        return self._of_groups(view, persona, in_list)
 
-    def _of_groups(self, view: View, persona: str | None, in_list: str | None) -> View:
+    def _of_groups(self, view: View, persona: str | None, in_list: str | None) -> Journey:
         if persona is not None:
             told = {**view.about, "persona": persona}
             view = replace(
@@ -132,7 +131,7 @@ class Workspace(Intake):
         if in_list is not None:
             told = {**view.about, "list": in_list}
             view = replace(narrowed(view, self.lists.keys(in_list, view.as_of)), about=told)
-        return view
+        return Journey(replace(view, traits=self._traits(view)), self._traits)
 
     @property
     def lists(self) -> Lists:
