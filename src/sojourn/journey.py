@@ -29,10 +29,10 @@ from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.habits import habits
 from sojourn.measure.lifetime import lifetime_question
+from sojourn.measure.members import overlaps, sizes
 from sojourn.measure.moments import moments
 from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
-from sojourn.measure.members import overlaps, sizes
 from sojourn.measure.moves import each_move, moves
 from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
