@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import lu_factor, lu_solve
-from scipy.sparse.linalg import splu
 
 from sojourn.core.bucket import Ints, Reals, run_starts
 from sojourn.core.credit import Touched
@@ -23,8 +21,14 @@ from sojourn.core.credit import Touched
 CONVERTED, NOTHING, FIRST_NODE = 0, 1, 2
 """What a step leads to: a conversion, nothing, or a node (its number plus two)."""
 
-MOST_STATES = 20_000
-DENSE = 1_500
+MOST_STATES = 300_000
+MOST_ELIMINATED = 4_000
+"""Up to so many states a chain that rounds cannot solve is solved by elimination."""
+
+ROUNDS, MOST_TURNS = 12, 400
+EXACT, ROUGH, TINY = 1e-14, 1e-3, 1e-300
+MOST_CELLS = 1 << 22
+"""How many numbers a column of states for each removed node may take at once."""
 
 
 @dataclass(frozen=True)
@@ -105,53 +109,130 @@ def run_values(ascending: Ints) -> Ints:
 def removal_effects(found: Steps) -> Reals:
     """Of each node, the share of the conversions that passes through it; 0 if none converts.
 
-    With `F` the chance of first entering a node's states, `N` the expected visits and `x` the
-    chance of converting, it is `F x / x_start`, and `F = N_start N^-1` among those states.
+    With `x` the chance of converting from a state, it is `1 - x_start` of the chain in which the
+    node's states lead nowhere, to `x_start` of the whole one. Raises Unsolved when rounding keeps
+    the answer from being exact to nine digits.
     """
     effects = np.zeros(found.nodes)
     if not (found.key % found.base == CONVERTED).any():
         return effects
-    at = states(found)
-    chain = _Chain(found, at)
-    wins = chain.solve(chain.wins)
-    start = np.zeros(len(at))
-    start[0] = 1.0
-    visits = chain.solve(start, transposed=True)
-    node = at % found.base - FIRST_NODE
-    order = np.argsort(node, kind="stable")
-    for rows in np.split(order, run_starts(node[order])[1:]):
-        if node[rows[0]] < 0:
-            continue
-        unit = np.zeros((len(at), len(rows)))
-        unit[rows, np.arange(len(rows))] = 1.0
-        among = chain.solve(unit)[rows]
-        entered = np.linalg.solve(among.T, visits[rows])
-        effects[node[rows[0]]] = entered @ wins[rows] / wins[0]
+    chain = _chain(found)
+    met = np.unique(chain.node[chain.node >= 0])
+    try:
+        kept = _by_rounds(chain, met)
+    except Unsolved:
+        if len(chain.wins) > MOST_ELIMINATED:
+            raise
+        kept = _by_elimination(chain, met)
+    effects[met] = 1.0 - kept
     return np.clip(effects, 0.0, 1.0)
 
 
+class Unsolved(ArithmeticError):
+    """The chain has no answer in this machine's numbers."""
+
+
+@dataclass(frozen=True)
 class _Chain:
-    """The chances of one step, factored for solving `(I - Q) x = b`."""
+    """The chances of one step: between states, and to a conversion; the node of each state.
 
-    def __init__(self, found: Steps, at: Ints) -> None:
-        source = np.searchsorted(at, found.key // found.base)
-        target = found.key % found.base
-        total = np.bincount(source, weights=found.count, minlength=len(at))
-        chance = found.count / total[source]
-        won = target == CONVERTED
-        wins = np.bincount(source[won], weights=chance[won], minlength=len(at))
-        self.wins = wins.astype(np.float64)
-        inner = target >= FIRST_NODE
-        state = found.key[inner] % found.base**found.order
-        goes = np.searchsorted(at, state)
-        matrix = sparse.csc_array(
-            (-chance[inner], (source[inner], goes)), shape=(len(at), len(at))
-        ) + sparse.eye_array(len(at), format="csc")
-        self.dense = len(at) <= DENSE
-        self.factors: Any = lu_factor(matrix.toarray()) if self.dense else splu(matrix.tocsc())
+    The start is the first state; its node is negative.
+    """
 
-    def solve(self, right: Reals, transposed: bool = False) -> NDArray[np.float64]:
-        """The solution, for the matrix or its transpose."""
-        if self.dense:
-            return np.asarray(lu_solve(self.factors, right, trans=int(transposed)))
-        return np.asarray(self.factors.solve(right, "T" if transposed else "N"))
+    moves: sparse.csr_array
+    wins: NDArray[np.float64]
+    node: Ints
+
+
+def _chain(found: Steps) -> _Chain:
+    at = states(found)
+    source = np.searchsorted(at, found.key // found.base)
+    target = found.key % found.base
+    total = np.bincount(source, weights=found.count, minlength=len(at))
+    chance = found.count / total[source]
+    won = target == CONVERTED
+    wins = np.bincount(source[won], weights=chance[won], minlength=len(at))
+    inner = target >= FIRST_NODE
+    goes = np.searchsorted(at, found.key[inner] % found.base**found.order)
+    size = (len(at), len(at))
+    moves = sparse.csr_array((chance[inner], (source[inner], goes)), shape=size)
+    return _Chain(moves, wins.astype(np.float64), at % found.base - FIRST_NODE)
+
+
+def _by_rounds(chain: _Chain, removed: Ints) -> Reals:
+    """The share of the conversions that is left without each of these nodes.
+
+    Every number is a sum of chances, so that small ones are as exact as large ones; removals are
+    solved side by side, a few at a time.
+    """
+    stay = 1.0 - chain.moves.diagonal()
+    scaled = sparse.csr_array(sparse.diags_array(1.0 / stay) @ chain.moves)
+    scaled.setdiag(0.0)
+    wins = chain.wins / stay
+    start = np.zeros_like(wins)
+    start[0] = 1.0
+    nobody = np.array([-len(chain.node) - FIRST_NODE - 1])
+    visits = _solved(scaled.T.tocsr(), start, chain.node, nobody, np.ones_like(wins), ROUGH)[:, 0]
+    whole = _solved(scaled, wins, chain.node, nobody, visits, 0.0)[0, 0]
+    width = max(1, MOST_CELLS // len(wins))
+    parts = np.split(removed, np.arange(width, len(removed), width))
+    left = [_solved(scaled, wins, chain.node, part, visits, EXACT * whole)[0] for part in parts]
+    return np.concatenate(left) / whole
+
+
+def _solved(
+    moves: sparse.csr_array, wins: Reals, node: Ints, removed: Ints, weights: Reals, within: float
+) -> NDArray[np.float64]:
+    """`x = wins + moves x`, a column a removed node, whose states have 0.
+
+    A round adds the conversions that come one step later. They dwindle by a factor that soon is
+    the same each round, so after some rounds the rest of that series is added at once, and kept
+    wherever the equations then hold better. It ends when what is missing, weighed by how often
+    each state is visited (so: missing at the start), is `within` so much, or a part of the whole.
+    """
+    here, gone = np.nonzero(node[:, None] == removed)
+    missing = np.repeat(wins[:, None], len(removed), axis=1)
+    missing[here, gone] = 0.0
+    found = np.zeros_like(missing)
+    for _ in range(MOST_TURNS):
+        come = missing
+        found += come
+        for _ in range(ROUNDS):
+            last, come = come, moves @ come
+            come[here, gone] = 0.0
+            found += come
+        rest = moves @ come
+        before, after = weights @ np.abs(last), weights @ np.abs(come)
+        factor = np.minimum(after / np.maximum(before, TINY), 1.0 - 1e-12)
+        ahead = found + come * (factor / (1.0 - factor))
+        wrong = moves @ ahead + wins[:, None] - ahead
+        rest[here, gone] = wrong[here, gone] = 0.0
+        better = weights @ np.abs(wrong) < weights @ np.abs(rest)
+        found = np.where(better, ahead, found)
+        missing = np.where(better, wrong, rest)
+        if (weights @ np.abs(missing)).max() <= (within or EXACT * found[0].max()):
+            return found
+    raise Unsolved
+
+
+def _by_elimination(chain: _Chain, removed: Ints) -> Reals:
+    """The same for chains that hardly ever end; the factors of the whole serve every removal.
+
+    Of the ways from the start, those that first enter the node in one of its states are taken
+    off. With `N` the expected visits and `F` the chance of first entering each of its states,
+    `F = N_start N^-1` among them.
+    """
+    size = len(chain.wins)
+    factors = lu_factor(np.eye(size) - chain.moves.toarray())
+    wins = lu_solve(factors, chain.wins)
+    start = np.zeros(size)
+    start[0] = 1.0
+    visits = lu_solve(factors, start, trans=1)
+    left = np.ones(len(removed))
+    for place, node in enumerate(removed.tolist()):
+        rows = np.flatnonzero(chain.node == node)
+        unit = np.zeros((size, len(rows)))
+        unit[rows, np.arange(len(rows))] = 1.0
+        among = lu_solve(factors, unit)[rows]
+        left[place] -= np.linalg.solve(among.T, visits[rows]) @ wins[rows] / wins[0]
+    return left

@@ -11,7 +11,7 @@ import numpy as np
 
 from sojourn.core.bucket import Bools, Reals
 from sojourn.core.credit import largest_remainder
-from sojourn.core.markov import MOST_STATES, removal_effects, states
+from sojourn.core.markov import MOST_STATES, Unsolved, removal_effects, states
 from sojourn.core.table import Column
 from sojourn.measure.attribution_tally import MARKOV, UNITS, Ask, Tally, too_many
 
@@ -113,7 +113,10 @@ def _effects(found: Tally) -> Reals:
     count = len(states(found.steps))
     if count > MOST_STATES:
         raise too_many(found.steps.order, f"{count:,} states")
-    return removal_effects(found.steps)
+    try:
+        return removal_effects(found.steps)
+    except Unsolved:
+        raise too_many(found.steps.order, "such paths") from None
 
 
 def _credits(ask: Ask, found: Tally, model: _Model, group: list[int]) -> tuple[Reals, Reals, Reals]:
