@@ -200,8 +200,12 @@ def _rows(
         kept[f"object:{kind}"] = "; ".join(t for t in things if types.get(t) == kind)
     nobody: list[str | None] = [None]
     first, *others = dict.fromkeys(people or nobody)
-    base = {**kept, "person": first, "person:type": wanted, "event_id": kept["ocel:eid"]}
-    return [base, *({**base, "person": p, "event_id": f"{kept['ocel:eid']}:{p}"} for p in others)]
+    name = kept["ocel:eid"]
+    of = {**kept, "person:type": wanted}
+    return [
+        {**of, "person": first, wanted: first, "event_id": name},
+        *({**of, "person": one, wanted: one, "event_id": f"{name}:{one}"} for one in others),
+    ]
 
 
 def _schema(rows: list[dict[str, Any]]) -> pa.Schema:

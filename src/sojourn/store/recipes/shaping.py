@@ -38,18 +38,20 @@ MACROS = (
     "found->>'$.value.string_value', found->>'$.value.int_value', found->>'$.value.double_value', "
     "found->>'$.value.float_value', case when json_type(found, '$.value') not in "
     "('OBJECT', 'ARRAY') then found->>'$.value' end, found->>'$.stringValue')",
+    "create or replace macro listed(x) as case when json_type(x, '$.list') = 'ARRAY' "
+    "then json_extract(x, '$.list[*].element') else json_extract(x, '$[*]') end",
     "create or replace macro pick(list, wanted) as nullif(picked(list_filter("
-    "json_extract(list, '$[*]'), lambda one: (one->>'$.key') = wanted)[1]), '')",
-    "create or replace macro size(list) as json_array_length(list)",
+    "listed(list), lambda one: (one->>'$.key') = wanted)[1]), '')",
+    "create or replace macro size(list) as len(listed(list))",
     "create or replace macro add_seconds(x, n) as "
     "strftime(try_cast(x as timestamp) + to_microseconds((n * 1e6)::bigint), "
     "'%Y-%m-%dT%H:%M:%S.%f')",
     "create or replace macro as_json(x) as x",
-    "create or replace macro pairs(list) as list_reduce(list_transform(json_extract(list, '$[*]'), "
+    "create or replace macro pairs(list) as list_reduce(list_transform(listed(list), "
     "lambda one: json_object(coalesce(one->>'$.key', ''), picked(one))), "
     "lambda a, b: json_merge_patch(a, b), '{}'::json)",
 )
-"""Our own functions, as DuckDB has them."""
+"""Our own functions, as DuckDB has them; a list may be wrapped as in BigQuery's Parquet files."""
 
 AS_JSON = ("as_json", "pairs")
 """Those that make lists and objects."""
@@ -155,15 +157,18 @@ class Shaper:
             self.made[name] = made
             return
         if value.made is not None:
-            tree = value.made.tree
-            held = isinstance(tree, exp.Anonymous) and tree.name.lower() in AS_JSON
+            calls = value.made.tree.find_all(exp.Anonymous)
+            held = any(call.name.lower() in AS_JSON for call in calls)
             for each in value.made.names:
                 self._find(each, value.where)
             (self.jsons if held else self.made)[name] = value.made
             return
         wanted = Name((str(value.column) + ("?" if value.optional else ""),))
         spot = self._find(wanted, value.where)
-        if spot.flat and name != SPREAD:
+        if spot.flat and name != SPREAD and name in (*self.made, *self.taken):
+            told = exp.Anonymous(this="to_json", expressions=[_tree(wanted)])
+            self.jsons[name] = Expression(name, value.where, told)
+        elif spot.flat and name != SPREAD:
             self.taken[name] = str(spot.column)
         elif spot.root is not None or name == SPREAD:
             self.jsons[name] = Expression(name, value.where, _tree(Name(wanted.parts, whole=True)))
