@@ -88,7 +88,7 @@ def everything(life, names):
     yield from answered(life, "Order Completed", "Order Delivered")
     yield from answered(life, "Support Opened", "Support Solved")
     yield from answered(life, "Guide Requested", "Guide Delivered")
-    for then in ("Guide Delivered", "Guide Opened"):
+    for then in {"Guide Delivered", "Guide Opened"} & names:
         for n in life.named("Guide Requested", own=True):
             yield "silent", f"Guide Requested → {then}", n, answer(life, n, "Guide Requested",
                                                                    then), life.on(n)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,20 @@ MODEL_OF = {"hourglass": "hourglass", "circle": "social", "line": "sales", "flow
 @click.option(
     "--seed", default=1, show_default=True, type=click.IntRange(0, 2**31), help="Of the simulation."
 )
-def demo(folder: Path, which: str | None, people: int, seed: int) -> None:
+@click.option(
+    "--stories",
+    default="all",
+    show_default=True,
+    metavar="all|none|NAME,...",
+    help="What is planted in the simulated shop.",
+)
+def demo(folder: Path, which: str | None, people: int, seed: int, stories: str) -> None:
     """Make demo workspaces in FOLDER: real grocery customers, and a simulated shop."""
     for name in [which] if which else SETS:
         workspace = Workspace(folder / name)
         click.secho(f"\n{folder / name}", bold=True)
         if name == "shop":
-            fill_shop(workspace, people, seed)
+            fill_shop(workspace, people, seed, told(stories))
         else:
             fill_complete_journey(workspace)
         show(workspace)
@@ -49,9 +56,23 @@ def fill_complete_journey(workspace: Workspace) -> None:
     fill(workspace, real.touchpoints(), real.traits(), "complete-journey")
 
 
-def fill_shop(workspace: Workspace, /, people: int, seed: int) -> None:
+def told(stories: str) -> list[str] | None:
+    """The stories that a text names; None for all of them.
+
+    >>> told("all"), told("none"), told("helper, viral-post")
+    (None, [], ['helper', 'viral-post'])
+    """
+    word = stories.strip().lower()
+    if word in ("all", "none"):
+        return None if word == "all" else []
+    return [name.strip() for name in stories.split(",") if name.strip()]
+
+
+def fill_shop(
+    workspace: Workspace, /, people: int, seed: int, stories: Sequence[str] | None = None
+) -> None:
     """A simulated shop, with what was planted in it written down beside it."""
-    made = simulate(people=people, seed=seed)
+    made = simulate(people=people, seed=seed, stories=stories)
     configure(workspace, {**SETTINGS, "personas": dict(made.personas)}, {})
     fill(workspace, made.touchpoints, made.traits, "simulated-shop")
     click.echo(str(workspace.add_costs(made.costs, "simulated-shop")))

@@ -7,7 +7,7 @@ import numpy as np
 from sojourn.core.bucket import Ints
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
-from sojourn.measure.friction.pairs import ORDER, TROUBLE, Pair, started
+from sojourn.measure.friction.pairs import ORDER, Pair, is_trouble, started
 
 
 def unfinished(ground: Ground) -> list[Cases]:
@@ -31,15 +31,6 @@ def failed(ground: Ground) -> list[Cases]:
         error = np.where(ground.when(error) <= end, error, -1)
         found.append(Cases(pair.label, rows, error, on, pair.within, pair.within, pair.first))
     return found
-
-
-def is_trouble(name: str) -> bool:
-    """Whether a name tells of something that went wrong.
-
-    >>> is_trouble("Form Failed"), is_trouble("payment_error"), is_trouble("Order Completed")
-    (True, True, False)
-    """
-    return TROUBLE.search(name) is not None
 
 
 def attempts(ground: Ground, pair: Pair) -> tuple[Ints, Ints]:

@@ -6,10 +6,9 @@ import numpy as np
 
 from sojourn.core.bucket import Ints
 from sojourn.core.durations import DAY
-from sojourn.measure.friction.attempts import is_trouble
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
-from sojourn.measure.friction.pairs import CLOSING, SUPPORT, started
+from sojourn.measure.friction.pairs import is_support, is_trouble, started
 from sojourn.measure.friction.scores import scored
 
 CIRCLE = 4
@@ -25,8 +24,8 @@ def met(ground: Ground, subject: str, rows: Ints, limit: int) -> list[Cases]:
 
 def support(ground: Ground) -> list[Cases]:
     """Asking for help."""
-    names = ground.like(lambda name: bool(SUPPORT.search(name)) and not CLOSING.search(name))
-    return met(ground, "asked for help", ground.rows(names, whose=True), 30 * DAY)
+    rows = ground.rows(ground.like(is_support), whose=True)
+    return met(ground, "asked for help", rows, 30 * DAY)
 
 
 def low_scores(ground: Ground) -> list[Cases]:

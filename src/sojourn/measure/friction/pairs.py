@@ -1,13 +1,14 @@
 """Names that belong together: what is started and finished, asked and answered, asked and opened.
 
-The names of the vocabulary are listed; others are told by the Object Action form, so that
-`Application Started` belongs to `Application Submitted` whoever invented them.
+The names of the vocabulary are listed; others are told by their object and action, so that
+`Application Started` belongs to `Application Submitted`, and `quote_request` to `quote_sent`,
+whoever invented them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sojourn.core.durations import DAY
@@ -30,33 +31,70 @@ class Pair:
         return f"{self.first} → {self.then[0]}"
 
 
-FINISHED = ("Completed", "Submitted", "Finished", "Done", "Succeeded")
-ANSWERED = ("Delivered", "Answered", "Sent", "Solved", "Resolved", "Closed", "Approved", "Received")
-OPENED = ("Opened", "Used", "Activated", "Read", "Downloaded")
+STARTED = ("started", "start", "begun", "began", "begin")
+FINISHED = (
+    "completed", "complete", "submitted", "submit", "finished", "finish", "done", "succeeded",
+    "success",
+)  # fmt: skip
+ASKED = ("requested", "request", "asked", "ordered")
+ANSWERED = (
+    "delivered", "answered", "sent", "solved", "resolved", "closed", "approved", "received",
+)  # fmt: skip
+OPENED = ("opened", "open", "used", "activated", "read", "downloaded")
 
 STARTED_PAIRS = (
-    Pair("Checkout Started", (ORDER, "Checkout Completed"), DAY),
-    Pair("Trial Started", (ORDER, "Subscription Started", "Trial Converted"), 30 * DAY),
-    Pair("Form Started", ("Form Submitted",), DAY),
+    Pair("checkout started", (ORDER, "checkout completed"), DAY),
+    Pair("begin checkout", (ORDER,), DAY),
+    Pair("trial started", (ORDER, "subscription started", "trial converted"), 30 * DAY),
+    Pair("form started", ("form submitted",), DAY),
+    Pair("form start", ("form submit",), DAY),
 )
 WAITING_PAIRS = (
-    Pair("Order Completed", ("Order Delivered",)),
-    Pair("Support Opened", ("Support Solved",)),
-    Pair("Guide Requested", ("Guide Delivered",)),
+    Pair("order completed", ("order delivered",)),
+    Pair("support opened", ("support solved",)),
+    Pair("guide requested", ("guide delivered",)),
 )
 SILENT_PAIRS = (
-    Pair("Guide Requested", ("Guide Delivered",), 3 * DAY),
-    Pair("Guide Requested", ("Guide Opened",), 3 * DAY),
-    Pair("Trial Started", ("Product Used", "Trial Used", "Trial Activated"), 7 * DAY),
+    Pair("guide requested", ("guide delivered",), 3 * DAY),
+    Pair("guide requested", ("guide opened",), 3 * DAY),
+    Pair("trial started", ("product used", "trial used", "trial activated"), 7 * DAY),
 )
 TROUBLE = re.compile(
-    r"\b(failed|failure|error|errored|declined|refused|rejected|crashed|exception|timeout|"
-    r"timed out|unavailable|out of stock|not found|404|500)\b|_(failed|error|declined|rejected)$",
-    re.IGNORECASE,
+    r"\b(fail|failed|failure|error|errors|errored|declined|refused|rejected|crash|crashed|exception"
+    r"|timeout|timed out|unavailable|out of stock|not found|404|500)\b"
 )
-"""Names that tell of something that went wrong."""
-SUPPORT = re.compile(r"\b(support|ticket|complaint|complained|helpdesk|help)\b", re.IGNORECASE)
-CLOSING = re.compile(r"\b(solved|resolved|closed|rated|answered)\b", re.IGNORECASE)
+"""What names say of something that went wrong."""
+SUPPORT = re.compile(r"\b(support|ticket|complaint|complained|helpdesk|help)\b")
+CLOSING = re.compile(r"\b(solved|resolved|closed|rated|answered)\b")
+_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^0-9A-Za-z]+")
+
+
+def plainly(name: str) -> str:
+    """A name in small letters and single spaces, however it is written.
+
+    >>> plainly("Checkout Started"), plainly("payment_failed"), plainly("formSubmit")
+    ('checkout started', 'payment failed', 'form submit')
+    """
+    return " ".join(_BORDER.sub(" ", name).split()).casefold() or name.casefold()
+
+
+def is_trouble(name: str) -> bool:
+    """Whether a name tells of something that went wrong.
+
+    >>> is_trouble("Form Failed"), is_trouble("payment_error"), is_trouble("Order Completed")
+    (True, True, False)
+    """
+    return TROUBLE.search(plainly(name)) is not None
+
+
+def is_support(name: str) -> bool:
+    """Whether a name tells of somebody who asked for help.
+
+    >>> is_support("Support Opened"), is_support("Support Solved")
+    (True, False)
+    """
+    plain = plainly(name)
+    return SUPPORT.search(plain) is not None and CLOSING.search(plain) is None
 
 
 def started(names: Collection[str]) -> list[Pair]:
@@ -64,42 +102,60 @@ def started(names: Collection[str]) -> list[Pair]:
 
     >>> [pair.label for pair in started(["Application Started", "Application Submitted"])]
     ['Application Started → Application Submitted']
+    >>> [pair.label for pair in started(["begin_checkout", "purchase"])]
+    ['begin_checkout → an order']
     """
-    known = [pair for pair in STARTED_PAIRS if pair.first in names]
-    return known + formed(names, known, ("Started", "Begun"), FINISHED, 7 * DAY)
+    return paired(names, STARTED_PAIRS, STARTED, FINISHED, 7 * DAY)
 
 
 def waiting(names: Collection[str]) -> list[Pair]:
     """What people ask for and how it is answered, among these names."""
-    known = [pair for pair in WAITING_PAIRS if pair.first in names]
-    return known + formed(names, known, ("Requested", "Asked", "Ordered"), ANSWERED, None)
+    return paired(names, WAITING_PAIRS, ASKED, ANSWERED, None)
 
 
 def silent(names: Collection[str]) -> list[Pair]:
     """What people ask for and should get or open, among these names."""
-    known = [pair for pair in SILENT_PAIRS if pair.first in names]
-    return known + formed(names, known, ("Requested",), OPENED, 7 * DAY)
+    return paired(names, SILENT_PAIRS, ASKED, OPENED, 7 * DAY)
 
 
-def formed(
+def paired(
     names: Collection[str],
-    known: Sequence[Pair],
+    known: Iterable[Pair],
     firsts: Sequence[str],
     thens: Sequence[str],
     within: int | None,
 ) -> list[Pair]:
-    """Pairs of the same object whose actions are one of `firsts` and some of `thens`."""
-    objects: dict[str, dict[str, str]] = {}
+    """The known pairs among these names, and those of one object with two such actions."""
+    of: dict[str, list[str]] = {}
     for name in sorted(names):
-        thing, _, action = name.replace("_", " ").rpartition(" ")
-        if thing:
-            objects.setdefault(thing.casefold(), {})[action.casefold()] = name
-    taken = {pair.first for pair in known}
-    found = []
-    for actions in objects.values():
-        for first in firsts:
-            begun = actions.get(first.casefold())
-            ends = [actions[then.casefold()] for then in thens if then.casefold() in actions]
-            if begun is not None and ends and begun not in taken:
-                found.append(Pair(begun, tuple(ends), within))
+        of.setdefault(plainly(name), []).append(name)
+
+    def told(plain: Iterable[str]) -> tuple[str, ...]:
+        return tuple(n for each in plain for n in ([ORDER] if each == ORDER else of.get(each, [])))
+
+    found = [
+        Pair(first, then, pair.within)
+        for pair in known
+        for first in of.get(pair.first, [])
+        if (then := told(pair.then))
+    ]
+    taken = {pair.first for pair in found}
+    for plain, written in of.items():
+        for form in filter(None, (formed(plain, each) for each in firsts)):
+            then = told(form(action) for action in thens)
+            found += [Pair(first, then, within) for first in written if then and first not in taken]
+            taken.update(written)
     return found
+
+
+def formed(plain: str, action: str) -> Callable[[str], str] | None:
+    """How another action on the same object is named, where this name is one of `action`.
+
+    >>> [formed("start quiz", "start")("finish"), formed("quiz started", "started")("done")]
+    ['finish quiz', 'quiz done']
+    """
+    if plain.endswith(f" {action}"):
+        return lambda other: f"{plain.removesuffix(action)}{other}"
+    if plain.startswith(f"{action} "):
+        return lambda other: f"{other}{plain.removeprefix(action)}"
+    return None
