@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-moments check bench bench-100m docs clean
+.PHONY: demo test test-moments test-friction check bench bench-100m docs clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +25,9 @@ test: check
 
 test-moments: $(STAMP)
 	SOJOURN_SEEDS=20 $(BIN)/pytest -s tests/acceptance/test_moments_of_truth.py
+
+test-friction: $(STAMP)
+	$(BIN)/pytest -m seeds -rP
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks 1m 10m

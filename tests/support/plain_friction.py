@@ -1,6 +1,7 @@
 """The cases of friction as anybody would find them: loops over one person's touchpoints."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 from sojourn.core.durations import DAY, MINUTE
 from support import plain
@@ -90,8 +91,8 @@ def everything(life, names):
     yield from answered(life, "Guide Requested", "Guide Delivered")
     for then in {"Guide Delivered", "Guide Opened"} & names:
         for n in life.named("Guide Requested", own=True):
-            yield "silent", f"Guide Requested → {then}", n, answer(life, n, "Guide Requested",
-                                                                   then), life.on(n)  # fmt: skip
+            come = answer(life, n, "Guide Requested", life.named(then))
+            yield "silent", f"Guide Requested → {then}", n, come, life.on(n)
     for n in life.orders():
         heard = life.first_after(n, [m for m in range(len(life.touches)) if not life.own(m)])
         yield "unheard", "an order → a word from us", n, heard, life.on(n)
@@ -122,9 +123,9 @@ def attempts(life, first, end, then, within):
         yield "failed", f"{first} → {then}", n, error, on
 
 
-def answer(life, n, first, then):
+def answer(life, n, first, places):
     asked = life.touches[n].get("order_id")
-    later = [m for m in life.named(then) if m > n]
+    later = [m for m in places if m > n]
     order_of = {m: life.touches[m].get("order_id") for m in later}
     if asked is not None:
         same = [m for m in later if order_of[m] == asked]
@@ -138,14 +139,24 @@ def answer(life, n, first, then):
 
 def answered(life, first, then):
     for n in life.named(first, own=True):
-        found = answer(life, n, first, then)
+        found = answer(life, n, first, life.named(then))
         if found is None:
             continue
         yield "waits", f"{first} → {then}", n, found, life.on(n)
-        score = next(((m, low) for m, low in scores(life) if m > found), None)
-        if score is not None and life.ts(score[0]) - life.ts(n) <= 90 * DAY:
-            on = None if score[1] else life.ts(n)
-            yield "sour waits", f"{first} → {then}, then a low score", n, found, on
+        low = dict(scores(life))
+        score = answer(life, n, first, list(low))
+        judged = score is not None and life.ts(score) - life.ts(n) <= 90 * DAY
+        content = None if judged and low[score] else life.ts(n)
+        if judged:
+            yield "sour waits", f"{first} → {then}, then a low score", n, found, content
+        due = (life.touches[n].get("properties") or {}).get("promised_at")
+        if due is not None and due != "soon":
+            moment = datetime.fromisoformat(due).replace(tzinfo=UTC).timestamp() * 1_000_000
+            broken = found if life.ts(found) > moment else None
+            yield "late", f"{first} → {then}", found, broken, life.on(found)
+            if judged:
+                on = None if content is None else life.ts(found)
+                yield "sour late", f"{first} → {then}, then a low score", found, broken, on
 
 
 def scores(life):

@@ -1,10 +1,14 @@
-"""What people ask for and wait for: answered late, never answered, never opened."""
+"""What people ask and wait for: answered late, later than promised, never, or never opened."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 
-from sojourn.core.bucket import Ints
+from sojourn.core.bucket import Bools, Ints
+from sojourn.core.condition import property_text
 from sojourn.core.durations import DAY
 from sojourn.core.stride import NEVER
 from sojourn.measure.friction.attempts import ends_of
@@ -14,6 +18,13 @@ from sojourn.measure.friction.pairs import Pair, silent, waiting
 from sojourn.measure.friction.scores import scored
 
 SCORED_WITHIN = 90 * DAY
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PROMISE_KEYS = (
+    "promised_at", "promised_for", "promised_by", "promised", "estimated_delivery",
+    "estimated_delivery_date", "delivery_estimate", "expected_at", "expected_delivery", "due_at",
+    "due", "deadline",
+)  # fmt: skip
+PROMISES = '"(' + "|".join(PROMISE_KEYS) + ')"'
 
 
 def waits(ground: Ground) -> list[Cases]:
@@ -25,19 +36,81 @@ def waits(ground: Ground) -> list[Cases]:
 
 
 def sour(ground: Ground) -> list[Cases]:
-    """The same waits of those who gave a score afterwards: lost is who gave a low one."""
-    rows, low = scored(ground)
+    """The same waits of those who gave a score: lost is who gave a low one."""
     found = []
     for pair, asked, answer in answered(ground):
-        score = ground.after(answer, rows)
-        said = ground.when(score) - ground.bucket.ts[asked] <= SCORED_WITHIN
-        kept, score = said & (score >= 0), score[said & (score >= 0)]
-        bad = low[np.searchsorted(rows, score)] if len(rows) else np.zeros(len(score), bool)
-        begin = ground.bucket.ts[asked[kept]]
-        on = np.where(bad, NEVER, begin)
+        told, on = judged(ground, asked)
         label = f"{pair.label}, then a low score"
-        found.append(Cases(label, asked[kept], answer[kept], on, 0, root=pair.first))
+        found.append(Cases(label, asked[told], answer[told], on[told], 0, root=pair.first))
     return found
+
+
+def late(ground: Ground) -> list[Cases]:
+    """What came with a day promised, from when it came: bad when that was later."""
+    found = []
+    for pair, asked, answer in answered(ground):
+        due = promised(ground, asked)
+        asked, answer, due = (part[due != NEVER] for part in (asked, answer, due))
+        broken = np.where(ground.bucket.ts[answer] > due, answer, -1)
+        on = ground.on_after(answer)
+        found.append(Cases(pair.label, answer, broken, on, limit=0, root=pair.first))
+    return found
+
+
+def sour_late(ground: Ground) -> list[Cases]:
+    """The same of those who gave a score: lost is who gave a low one."""
+    found = []
+    for pair, asked, answer in answered(ground):
+        due, (told, low) = promised(ground, asked), judged(ground, asked)
+        told = told & (due != NEVER)
+        answer, due, low = answer[told], due[told], low[told] == NEVER
+        broken = np.where(ground.bucket.ts[answer] > due, answer, -1)
+        on = np.where(low, NEVER, ground.bucket.ts[answer])
+        label = f"{pair.label}, then a low score"
+        found.append(Cases(label, answer, broken, on, 0, 0, pair.first))
+    return found
+
+
+def judged(ground: Ground, asked: Ints) -> tuple[Bools, Ints]:
+    """Of whom a score is known, and when each was content: when they asked, or NEVER."""
+    rows, low = scored(ground)
+    score = answer_of(ground, asked, rows)
+    begin = ground.bucket.ts[asked]
+    told = (score >= 0) & (ground.when(score) - begin <= SCORED_WITHIN)
+    bad = np.zeros(len(asked), bool)
+    bad[told] = low[np.searchsorted(rows, score[told])]
+    return told, np.where(bad, NEVER, begin)
+
+
+def promised(ground: Ground, rows: Ints) -> Ints:
+    """By when each was promised, in the properties of what was asked for; NEVER: no word of it."""
+    texts = ground.texts("properties")
+    codes = np.where(ground.matching("properties", PROMISES)[rows], texts.codes[rows], -1)
+    used, place = np.unique(codes, return_inverse=True)
+    zone = ground.selected.view.zone
+    due = [NEVER if code < 0 else promise(texts.values[code], zone) for code in used.tolist()]
+    return np.array(due, np.int64)[place]
+
+
+def promise(text: str, zone: ZoneInfo) -> int:
+    """The last microsecond promised in a JSON text; a day is promised to its end.
+
+    >>> promise('{"promised_at": "1970-01-01T00:00:02Z"}', ZoneInfo("UTC"))
+    2000000
+    >>> promise('{"estimated_delivery": "1970-01-01"}', ZoneInfo("UTC")) // 1_000_000
+    86400
+    """
+    for key in PROMISE_KEYS:
+        said = property_text(text, (key,))
+        try:
+            found = datetime.fromisoformat(said or "")
+        except ValueError:
+            continue
+        if len(str(said)) <= len("2026-01-01"):
+            found += timedelta(days=1)
+        known = found if found.tzinfo is not None else found.replace(tzinfo=zone)
+        return (known - EPOCH) // timedelta(microseconds=1)
+    return NEVER
 
 
 def answered(ground: Ground) -> list[tuple[Pair, Ints, Ints]]:

@@ -7,7 +7,7 @@ comparable others.
 
 from __future__ import annotations
 
-from sojourn.measure.friction.asking import silence, sour, unheard, waits
+from sojourn.measure.friction.asking import late, silence, sour, sour_late, unheard, waits
 from sojourn.measure.friction.attempts import failed, unfinished
 from sojourn.measure.friction.cases import Detector
 from sojourn.measure.friction.meeting import circles, errors, low_scores, support
@@ -56,6 +56,25 @@ DETECTORS = (
         "was content",
         "late",
         sour,
+        waits=False,
+        worth=False,
+    ),
+    Detector(
+        "late",
+        "Does what people were promised come later than promised?",
+        "did not go on",
+        "went on",
+        "met",
+        late,
+        waits=False,
+    ),
+    Detector(
+        "sour late",
+        "Do people to whom something came later than promised give low scores?",
+        "gave a low score",
+        "was content",
+        "met",
+        sour_late,
         waits=False,
         worth=False,
     ),

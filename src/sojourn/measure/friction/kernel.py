@@ -113,8 +113,7 @@ class Describer:
         self.ground = ground
         selected = ground.selected
         self.place = np.searchsorted(ground.bucket.starts, np.arange(len(ground.bucket)), "right")
-        seen, _ = evidence(selected.view.model, TouchpointFrame(ground.bucket))
-        self.level = levels(seen, selected.stages)
+        self.level = own_levels(ground)
         orders = ground.bucket.order == ORDER_ROW
         self.bought = orders_before(ground.bucket).astype(np.int64) + orders
         self.money = Money(ground, self.place)
@@ -185,6 +184,17 @@ class Describer:
         if code not in self._parsed:
             self._parsed[code] = plain_properties(texts.values[code])
         return self._parsed[code]
+
+
+def own_levels(ground: Ground) -> Ints:
+    """The furthest stage that each of the people's own touchpoints is evidence of, -1: of none.
+
+    A stage that everything is evidence of says nothing of where a touchpoint belongs.
+    """
+    model = ground.selected.view.model
+    seen, _ = evidence(model, TouchpointFrame(ground.bucket))
+    telling = sum(1 << n for n, stage in enumerate(model.stages) if stage.evidence.refs)
+    return levels(np.where(ground.bucket.own, seen & telling, 0), len(model.stages))
 
 
 def plain_properties(text: str) -> dict[str, str]:

@@ -113,6 +113,8 @@ def _what(finding: Finding) -> str:
         case "waits" | "sour waits":
             waited = f"waited over {limit} from “{first}” to “{then}”"
             return f"{share} {waited} (half wait {usual_wait(pool)}), and {loss}"
+        case "late" | "sour late":
+            return f"{share} saw “{then}” later than promised, and {loss}"
         case "unheard":
             return f"{share} who ordered heard nothing from us within {limit}, and {loss}"
         case "stuck":
