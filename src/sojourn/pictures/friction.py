@@ -18,7 +18,7 @@ NEEDED = (
 )  # fmt: skip
 SHADES = "▁▂▃▄▅▆▇█"
 BAR, SPARK, NARROW = 12.0, 132.0, 560.0
-MOST = 12
+MOST, LEAST_PLACE = 12, 70.0
 COLOR, WARM = look.ACCENTS[6], look.ACCENTS[5]
 EMPTY = (
     "Nothing is told.",
@@ -75,9 +75,10 @@ def _finding(
     place += clean(finding["subject"])
     canvas.text(left, y + 8, head, size=look.NAME, weight=700)
     after = left + width_of(head, look.NAME, 700) + 8
-    free = max(20.0, left + room - after - _amount_width(finding) - 16)
-    canvas.text(after, y + 8, place, size=look.SMALL, fill=canvas.colors.muted, within=free)
-    _amount(canvas, finding, left + room, y + 8)
+    free = left + room - after - _amount_width(finding, room) - 16
+    if free >= LEAST_PLACE:
+        canvas.text(after, y + 8, place, size=look.SMALL, fill=canvas.colors.muted, within=free)
+    _amount(canvas, finding, room, y + 8)
     _bar(canvas, finding, max(max(f["high"], f["excess_lost"]) for f in findings), room, y + 18)
     lines = wrap(clean(finding["text"]), room, look.SMALL, 400, 4)
     end = canvas.lines(left, y + 18 + BAR + 18, lines, leading=15)
@@ -90,20 +91,21 @@ def _finding(
     return end + 22
 
 
-def _amount_width(finding: dict[str, Any]) -> float:
-    lost, beside = _amount_words(finding)
+def _amount_width(finding: dict[str, Any], room: float) -> float:
+    lost, beside = _amount_words(finding, room)
     return width_of(lost, look.NAME, 700) + 5 + width_of(beside, look.SMALL)
 
 
-def _amount_words(finding: dict[str, Any]) -> tuple[str, str]:
+def _amount_words(finding: dict[str, Any], room: float) -> tuple[str, str]:
     lost = max(1, round(finding["excess_lost"]))
     words = ["person" if lost == 1 else "people", *finding["monies"][:2]]
-    return f"{lost:,}", fit(" · ".join(words), 190, look.SMALL)
+    return f"{lost:,}", fit(" · ".join(words), min(190.0, 0.38 * room), look.SMALL)
 
 
-def _amount(canvas: Canvas, finding: dict[str, Any], right: float, y: float) -> None:
-    """How many people, bold, and what that is worth."""
-    lost, beside = _amount_words(finding)
+def _amount(canvas: Canvas, finding: dict[str, Any], room: float, y: float) -> None:
+    """How many people, bold, and what that is worth, flush right."""
+    lost, beside = _amount_words(finding, room)
+    right = canvas.margin + room
     canvas.text(right, y, beside, size=look.SMALL, anchor="end", fill=canvas.colors.muted)
     x = right - width_of(beside, look.SMALL) - 5
     canvas.text(x, y, lost, size=look.NAME, weight=700, anchor="end")

@@ -15,7 +15,6 @@ from sojourn.measure.friction.attempts import ends_of
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
 from sojourn.measure.friction.pairs import Pair, silent, waiting
-from sojourn.measure.friction.scores import scored
 
 SCORED_WITHIN = 90 * DAY
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,7 +38,7 @@ def sour(ground: Ground) -> list[Cases]:
     """The same waits of those who gave a score: lost is who gave a low one."""
     found = []
     for pair, asked, answer in answered(ground):
-        told, on = judged(ground, asked)
+        told, on = judged(ground, pair, asked)
         label = f"{pair.label}, then a low score"
         found.append(Cases(label, asked[told], answer[told], on[told], 0, root=pair.first))
     return found
@@ -61,7 +60,7 @@ def sour_late(ground: Ground) -> list[Cases]:
     """The same of those who gave a score: lost is who gave a low one."""
     found = []
     for pair, asked, answer in answered(ground):
-        due, (told, low) = promised(ground, asked), judged(ground, asked)
+        due, (told, low) = promised(ground, asked), judged(ground, pair, asked)
         told = told & (due != NEVER)
         answer, due, low = answer[told], due[told], low[told] == NEVER
         broken = np.where(ground.bucket.ts[answer] > due, answer, -1)
@@ -71,10 +70,10 @@ def sour_late(ground: Ground) -> list[Cases]:
     return found
 
 
-def judged(ground: Ground, asked: Ints) -> tuple[Bools, Ints]:
+def judged(ground: Ground, pair: Pair, asked: Ints) -> tuple[Bools, Ints]:
     """Of whom a score is known, and when each was content: when they asked, or NEVER."""
-    rows, low = scored(ground)
-    score = answer_of(ground, asked, rows)
+    rows, low = ground.scores
+    score = answer_of(ground, asked, rows, asks_of(ground, pair))
     begin = ground.bucket.ts[asked]
     told = (score >= 0) & (ground.when(score) - begin <= SCORED_WITHIN)
     bad = np.zeros(len(asked), bool)
@@ -118,7 +117,7 @@ def answered(ground: Ground) -> list[tuple[Pair, Ints, Ints]]:
     found = []
     for pair in waiting(ground.known):
         rows = asks_of(ground, pair)
-        answer = answer_of(ground, rows, ground.rows(pair.then))
+        answer = answer_of(ground, rows, ground.rows(pair.then), rows)
         found.append((pair, rows[answer >= 0], answer[answer >= 0]))
     return found
 
@@ -128,7 +127,7 @@ def silence(ground: Ground) -> list[Cases]:
     found = []
     for pair in silent(ground.known):
         rows = asks_of(ground, pair)
-        answer = answer_of(ground, rows, ends_of(ground, pair))
+        answer = answer_of(ground, rows, ends_of(ground, pair), rows)
         on = ground.on_after(rows)
         found.append(Cases(pair.label, rows, answer, on, limit=pair.within, root=pair.first))
     return found
@@ -148,17 +147,18 @@ def asks_of(ground: Ground, pair: Pair) -> Ints:
     return ground.beginning(ground.rows([pair.first], whose=True))
 
 
-def answer_of(ground: Ground, rows: Ints, answers: Ints) -> Ints:
+def answer_of(ground: Ground, rows: Ints, answers: Ints, asks: Ints) -> Ints:
     """The answer to each, -1 where there is none.
 
     It is the next of the same order; where none names that order, the next that names none; where
-    no order was named, simply the next, if it comes before the same is asked again.
+    no order was named, simply the next, if it comes before the same is asked again
+    (`asks`).
     """
     codes = ground.texts("order_id").codes
     named = codes[rows] >= 0
     unnamed = answers[codes[answers] < 0]
     following = np.where(named, ground.after(rows, unnamed), ground.after(rows, answers))
-    again = ground.after(rows, rows)
+    again = ground.after(rows, asks)
     following = np.where((again >= 0) & (again < following), -1, following)
     same = _of_order(ground, rows, answers[codes[answers] >= 0])
     return np.where(named & (same >= 0), same, following)

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sojourn.core.bucket import Bools, Bucket, Coded, Ints, Texts
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.core.stride import NEVER
+from sojourn.measure.friction.scores import scored
 from sojourn.measure.select import Selected
 
 VISIT_GAP = 30 * 60 * 1_000_000
@@ -96,6 +97,11 @@ class Ground:
         """Those of the rows at which a case may begin."""
         rows = np.asarray(rows, np.int64)
         return rows[self.shown[rows]]
+
+    @cached_property
+    def scores(self) -> tuple[Ints, Bools]:
+        """The rows that carry somebody's feeling, and which are low."""
+        return scored(self.selected)
 
     @cached_property
     def anchors(self) -> Ints:

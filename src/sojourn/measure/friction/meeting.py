@@ -9,7 +9,6 @@ from sojourn.core.durations import DAY
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
 from sojourn.measure.friction.pairs import is_support, is_trouble, started
-from sojourn.measure.friction.scores import scored
 
 CIRCLE = 4
 """So many times the very same in one visit is going in circles."""
@@ -30,7 +29,7 @@ def support(ground: Ground) -> list[Cases]:
 
 def low_scores(ground: Ground) -> list[Cases]:
     """Giving a low rating, score or feeling."""
-    rows, low = scored(ground)
+    rows, low = ground.scores
     return met(ground, "gave a low score", rows[low], 45 * DAY)
 
 

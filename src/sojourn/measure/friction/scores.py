@@ -1,74 +1,35 @@
-"""What people's scores say: which touchpoints carry one, and which are low."""
+"""Which touchpoints carry a low feeling: bad stars, a detractor's answer, a bad sentiment."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
-import msgspec
 import numpy as np
 
-from sojourn.core.bucket import Bools, Ints
-from sojourn.measure.friction.ground import Ground
+from sojourn.core.bucket import Bools, Coded, Ints
+from sojourn.core.feelings import SOURCES
+from sojourn.measure.felt import SENTIMENT, felt
+from sojourn.measure.friction.pairs import is_support
+from sojourn.measure.select import Selected
 
-KEYS = ("rating", "stars", "score", "review_score", "nps", "csat", "satisfaction")
-HOLDS = '"(' + "|".join(KEYS) + ')"'
-LOW_OF_5, LOW_OF_10 = 2, 6
-"""Up to which a score is low: two of five, and the detractors' six of ten."""
-FELT = -0.5
-"""A given sentiment this low is a low score too."""
-OF_TEN = re.compile("nps|recommend", re.IGNORECASE)
-OUT_OF = ("max", "scale", "out_of", "best")
-
-
-def scored(ground: Ground) -> tuple[Ints, Bools]:
-    """The people's own rows that carry a score, ascending, and which of them are low."""
-    holds = ground.matching("properties", HOLDS) & ground.bucket.own
-    codes = ground.texts("properties").codes
-    texts = ground.texts("properties").values
-    table = np.full(len(texts) + 1, -1, np.int8)
-    for code in np.unique(codes[holds]).tolist():
-        found = is_low(texts[code])
-        table[code] = -1 if found is None else int(found)
-    said = np.where(holds, table[codes], -1)
-    felt = np.asarray(ground.bucket.columns["sentiment"])
-    asks_for_help = ground.matching("name", "(?i)support|ticket")
-    with np.errstate(invalid="ignore"):
-        sad = ground.bucket.own & ~asks_for_help & (said < 0) & ~np.isnan(felt)
-        said = np.where(sad, felt <= FELT, said)
-    rows = np.flatnonzero(said >= 0)
-    return rows, said[rows] == 1
+DETRACTOR = 6
+"""Up to which an answer to "would you recommend us" is a detractor's."""
+LOW, SAD = -0.3, -0.5
+"""Up to which an answer (two stars of five) or a given sentiment is low, from -1 to 1."""
 
 
-def is_low(text: str) -> bool | None:
-    """Whether the score in these properties is low; None where there is none that can be read.
+def scored(selected: Selected) -> tuple[Ints, Bools]:
+    """The people's own rows that carry a feeling, ascending, and which are low.
 
-    >>> is_low('{"rating": 2}'), is_low('{"survey_id": "nps", "score": 6}'), is_low("{}")
-    (True, True, None)
+    How somebody felt who asked for help is no score: asking is a friction of its own.
     """
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
-    key = next((key for key in KEYS if _number(found.get(key)) is not None), None)
-    if key is None:
-        return None
-    score = _number(found[key])
-    assert score is not None  # noqa: S101 - the key was chosen for it
-    best = next((b for k in OUT_OF if (b := _number(found.get(k))) is not None), None)
-    if best is not None and best > 0:
-        return score / best <= (LOW_OF_5 / 5 if best <= 5 else LOW_OF_10 / 10)
-    kind = str(found.get("survey_id") or found.get("survey") or found.get("type") or "")
-    of_ten = score > 5 or key == "nps" or OF_TEN.search(kind) is not None
-    return score <= (LOW_OF_10 if of_ten else LOW_OF_5)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if abs(number) < 1e9 else None
+    whole = replace(selected, view=replace(selected.view, only=None, start=None, end=None))
+    found = felt(whole)
+    names = selected.bucket.columns["name"]
+    assert isinstance(names, Coded)  # noqa: S101 - the engine loads names coded, always
+    asks = np.array([*(is_support(name) for name in names.values), False], bool)[names.codes]
+    told = selected.bucket.own[found.row] & ~asks[found.row]
+    nps = found.source == SOURCES.index("nps")
+    low = np.where(nps, found.answer <= DETRACTOR, found.score <= LOW)
+    low = np.where(found.source == SENTIMENT, found.score <= SAD, low)
+    return found.row[told], low[told].astype(bool)
