@@ -50,7 +50,7 @@ def test_sentences_come_first_and_every_one_is_in_the_guide(sojourn, place):
 
 
 def test_the_guide_names_every_kind(place):
-    guide = GUIDE.read_text(encoding="utf-8")
+    guide = GUIDE.read_text(encoding="utf-8").partition("## The columns")[0]
     listed = re.findall(r"^\| `([a-z ]+)` \|", guide, flags=re.MULTILINE)
     assert listed == [detector.id for detector in DETECTORS]
     assert place.exists()
