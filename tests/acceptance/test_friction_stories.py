@@ -3,7 +3,7 @@
 Every story that hinders people is among the five costliest findings, in its stage, for its device
 or what else marks it, with its beginning within three days. (`viral-post` brings people who were
 never going to buy; `helper` and `confounder` hinder nobody.) A few shops are tried by every run,
-many by `make test-seeds`.
+many by `make test-friction`.
 """
 
 from datetime import date
