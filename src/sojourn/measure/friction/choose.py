@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-from scipy.stats import false_discovery_control, hypergeom
+from scipy.stats import hypergeom
 
 from sojourn.core.bucket import Bools, Ints
+from sojourn.core.multiple import false_discovery
 from sojourn.measure.friction.weigh import Candidate, inside
 
 FOUND_APART, PICKED = 0.05, 0.01
@@ -101,8 +102,8 @@ def corrected(tested: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
         families.setdefault((candidate.window is None, _picked(candidate)), []).append(candidate)
     found: list[tuple[Candidate, float]] = []
     for members in families.values():
-        p = np.clip([candidate.p for candidate in members], 0.0, 1.0)
-        found += zip(members, false_discovery_control(p).tolist(), strict=True)
+        p = false_discovery([min(1.0, candidate.p) for candidate in members])
+        found += zip(members, p.tolist(), strict=True)
     return found
 
 
