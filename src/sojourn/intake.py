@@ -23,7 +23,6 @@ from sojourn.store.build import Rules, build
 from sojourn.store.importers import (
     ImportOptions,
     ImportReport,
-    Preview,
     Undone,
     listed,
     replay,
@@ -106,7 +105,7 @@ class Intake:
         preset: str | None = None,
         mapping: choosing.Mapping | None = None,
         **columns: str,
-    ) -> ImportReport | Preview:
+    ) -> ImportReport:
         """Import a file or a frame; each keyword names the column that holds a log column.
 
         `ws.add(frame, person="cookie", ts="time")`. Without any, a known preset is recognised;
@@ -131,7 +130,7 @@ class Intake:
         dry_run: bool = False,
         progress: Progress | None = None,
         how: choosing.How | None = None,
-    ) -> ImportReport | Preview:
+    ) -> ImportReport:
         """Import with ready-made options, then bring the trail up to date."""
         options = replace(options, dry_run=dry_run, contacts=self.settings.contacts)
         options = keyed(options, self.folder)
@@ -151,7 +150,7 @@ class Intake:
         *,
         dry_run: bool = False,
         **options: Any,
-    ) -> ImportReport | Preview:
+    ) -> ImportReport:
         """Import files that belong together by a recipe: its id or YAML file, and their folder.
 
         `files` may also name the file, or the frame, of each source. `options` are those of

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sojourn.core.contacts import Contacts
+from sojourn.store.importers.oddities import Oddity
 from sojourn.store.importers.words import preview_text, report_text
 
 
@@ -117,7 +118,8 @@ class ImportReport:
     `people_rows` tell who somebody is and said something new; `touchpoints` are the rows added
     that count, `bots` the rows added that machines made; `nobody` are touchpoints without a
     usable alias, `people` the distinct ids of the person column. `names` and `channels` count
-    what was added, most frequent first.
+    what was added, most frequent first. `warnings` say how the file was read, `oddities` what
+    looks wrong in it; `shown` are a few rows as they would be, on a dry run.
     """
 
     file: str
@@ -141,6 +143,8 @@ class ImportReport:
     extras: tuple[str, ...] = ()
     times: str = ""
     warnings: tuple[str, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
+    shown: tuple[Mapping[str, Any], ...] = ()
     seconds: float = 0.0
     import_id: str = ""
     already: bool = False

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
-
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.convert import Converted
 from sojourn.store.importers.opening import open_source
@@ -18,10 +16,9 @@ from sojourn.store.importers.pipeline import Progress, engine
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner
 from sojourn.store.importers.run import name_of, plainly
+from sojourn.store.importers.showing import shown_rows
 from sojourn.store.importers.times import Undecided
-from sojourn.store.importers.told import Told
 
-SHOWN_ROWS = 3
 SHOWN_PROBLEMS = 5
 
 
@@ -58,7 +55,7 @@ def preview(
         mapping=planner.mapping,
         extras=plan.extras if plan else tuple(set(planner.sample.schema.names) - used),
         times=str(plan.times) if plan else "",
-        rows=tuple(_rows(found)) if found else (),
+        rows=tuple(shown_rows(found)) if found else (),
         problems=(*opened.notes, *problems),
     )
 
@@ -73,20 +70,3 @@ def _converted(planner: Planner, progress: Progress | None) -> tuple[Plan, Conve
             planner.look_at_all(progress)
             plan = planner.plan()
             return plan, converted(planner.first, plan, tools.cursor())
-
-
-def _rows(found: Converted) -> list[dict[str, Any]]:
-    rows = found.table.slice(0, SHOWN_ROWS).drop_columns(["received_at"]).to_pylist()
-    rows += _people_rows(found.told)[: SHOWN_ROWS - len(rows)] if found.told else []
-    return [{name: v for name, v in row.items() if v is not None} for row in rows]
-
-
-def _people_rows(told: Told) -> list[dict[str, Any]]:
-    """What the first people rows say: who is one person, and their traits."""
-    shown = []
-    for row in told.claims.slice(0, SHOWN_ROWS).to_pylist():
-        mine = told.traits.filter(pc.equal(told.traits["row"], row["row"])).to_pylist()
-        one = " = ".join(f"{a['kind']}:{a['id']}" for a in row["aliases"])
-        traits = {f"traits.{trait['name']}": trait["value"] for trait in mine}
-        shown.append({"ts": row["ts"], "one person": one, **traits})
-    return shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -16,14 +16,17 @@ import pyarrow.parquet as pq
 from sojourn.core.bucket import Bools
 from sojourn.store.importers.clocks import EXCEL
 from sojourn.store.importers.convert import IS_BOT, IS_NOBODY
+from sojourn.store.importers.facts import Facts, gather
 from sojourn.store.importers.jsonlines import REST
+from sojourn.store.importers.oddities import Outcome, oddities
 from sojourn.store.importers.options import ImportOptions, ImportReport, Mapped
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.rowsql import files_sql
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.times import ASKED_UNITS
-from sojourn.store.log import ImportRecord, column_range
+from sojourn.store.importers.zones import EPOCH
+from sojourn.store.log import ImportRecord, Log, column_range
 
 MOST_NAMES = 1000
 """So many names and channels a report lists, the most frequent first."""
@@ -49,14 +52,15 @@ def report_of(
     source: Source,
     con: duckdb.DuckDBPyConnection,
     people_rows: int = 0,
+    elders: Mapping[str, int] | None = None,
 ) -> ImportReport:
     """The report of what was staged; `keep` says which rows are no duplicates, `people_rows`
-    how many of the people rows said something new."""
+    how many of the people rows said something new, `elders` of which files rows were there."""
     bits = stage.bits[keep]
     bots = (bits & IS_BOT) > 0
     nobody = (bits & IS_NOBODY) > 0
     first, last = _span(staged)
-    return ImportReport(
+    report = ImportReport(
         file=source.name,
         source=plan.source,
         rows_read=stage.records,
@@ -79,6 +83,40 @@ def report_of(
         times=str(plan.times),
         warnings=tuple(_warnings(stage, plan, source)),
     )
+    kinds = len(stage.counts["name"])
+    facts = replace(_facts(report, plan, staged, con), kinds=kinds)
+    outcome = Outcome(
+        report.rows_read, report.duplicates, report.rejected, report.reasons, elders or {}
+    )
+    return replace(report, oddities=oddities(facts, outcome))
+
+
+def _facts(
+    report: ImportReport, plan: Plan, staged: Sequence[Path], con: duckdb.DuckDBPyConnection
+) -> Facts:
+    """What was counted of the new rows, with what else the report knows of them."""
+    person = plan.person
+    now = EPOCH + timedelta(microseconds=plan.now)
+    field = person.field if person else ""
+    facts = gather(staged, con, field, now.replace(tzinfo=UTC), plan.times.zone)
+    given = {each.field for each in plan.mapping.values() if each.column is not None}
+    return replace(
+        facts,
+        person=(person.column if person else None) or "the ids",
+        persons=report.people,
+        nobody=report.nobody,
+        names=report.names,
+        name_given=not plan.mapping or "name" in given,
+        time_given=not plan.mapping or "ts" in given,
+    )
+
+
+def by_file(log: Log, elders: Mapping[str, int]) -> dict[str, int]:
+    """How many rows were there already, by the file that brought them; `elders` has imports."""
+    counts: Counter[str] = Counter()
+    for record in log.imports():
+        counts[record.file] += elders.get(record.id, 0)
+    return {file: count for file, count in counts.most_common() if count}
 
 
 def repeated(before: ImportRecord, source: Source, mapping: tuple[Mapped, ...]) -> ImportReport:

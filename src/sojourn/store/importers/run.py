@@ -32,7 +32,14 @@ from sojourn.store.importers.peoplerows import converted
 from sojourn.store.importers.pipeline import Changed, Engine, Progress, engine, placed
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner, micros_of
-from sojourn.store.importers.reporting import fingerprint, record_of, repeated, report_of
+from sojourn.store.importers.reporting import (
+    by_file,
+    fingerprint,
+    record_of,
+    repeated,
+    report_of,
+)
+from sojourn.store.importers.showing import SHOWN_ROWS, shown_rows
 from sojourn.store.importers.source import Block, Place, Source
 from sojourn.store.importers.stage import CHECKPOINT_ROWS, Stage
 from sojourn.store.importers.staging import (
@@ -103,6 +110,7 @@ class Import:
         self.options = options
         self.now = now
         self.progress = progress
+        self.shown: list[dict[str, Any]] = []
         self.id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         self.finished = True
         self.notes: list[str] = []
@@ -114,7 +122,8 @@ class Import:
         planner = Planner(self.source, self.options, self.now)
         before = self._before(planner)
         if before is not None:
-            return repeated(before, self.source, planner.mapping)
+            again = repeated(before, self.source, planner.mapping)
+            return replace(again, dry_run=self.options.dry_run)
         left = self._left_off()
         if left:
             planner.now = micros_of(left.moment)
@@ -124,9 +133,11 @@ class Import:
                 stage, plan, staged = self._staged(planner, tools, folder, left)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 told = settle_told(self.log.root, folder, self.now, tools.cursor())
-                found = report_of(stage, plan, keep, staged, self.source, tools.cursor(), told)
-            found = replace(found, warnings=(*self.notes, *found.warnings))
-            report = replace(found, import_id=self.id, dry_run=self.options.dry_run)
+                con, files = tools.cursor(), by_file(self.log, elders)
+                found = report_of(stage, plan, keep, staged, self.source, con, told, files)
+            notes = (*self.notes, *found.warnings)
+            dry, shown = self.options.dry_run, tuple(self.shown[:SHOWN_ROWS])
+            report = replace(found, import_id=self.id, dry_run=dry, shown=shown, warnings=notes)
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
                 self._commit(replace(record, duplicate_of=elders), staged, folder)
@@ -224,12 +235,15 @@ class Import:
         def work(block: Block) -> Converted:
             return converted(block, plan, tools.cursor())
 
+        self.shown = []
         self.source.code([m.column for m in plan.repeated if m.column])
         begin = left.place if left else Place()
         if left:
             self.notes.append(f"Resumed at {left.share:.0%}: it had been cut off there.")
         for place, done in placed(self.source, work, self.progress, begin):
             stage.add(done)
+            if self.options.dry_run and len(self.shown) < SHOWN_ROWS:
+                self.shown += shown_rows(done)
             if stage.fresh >= CHECKPOINT_ROWS and self._keeps:
                 stage.checkpoint(self._saver(place, plan, stage, looks))
         if stage.parts and stage.fresh:

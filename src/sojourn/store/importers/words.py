@@ -39,7 +39,17 @@ def report_text(report: ImportReport) -> str:
     lines += _top("rejected because", report.reasons)
     if report.import_id and not (report.dry_run or report.already):
         lines.append(f"  to take it back: sojourn import --undo {report.import_id}")
-    return "\n".join([*lines, *(f"  note: {line}" for line in report.warnings)])
+    return "\n".join([*lines, *endings(report)])
+
+
+def endings(report: ImportReport) -> list[str]:
+    """The last lines of a report: rows for example, notes, and what looks wrong."""
+    lines = []
+    for row in report.shown if report.dry_run else ():
+        lines.append("  for example:")
+        lines += [f"    {name}: {_short(value)}" for name, value in row.items()]
+    lines += [f"  note: {line}" for line in report.warnings]
+    return lines + [f"  looks wrong: {oddity}" for oddity in report.oddities]
 
 
 def preview_text(preview: Preview) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sojourn.errors import ImportFailed, RecipeError, SojournError
-from sojourn.store.importers import ImportOptions, ImportReport, Preview, import_file, preview
+from sojourn.store.importers import ImportOptions, ImportReport, import_file
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.pipeline import Progress
 from sojourn.store.log import Log
@@ -98,7 +98,7 @@ def bring_in(
     options: ImportOptions,
     progress: Progress | None = None,
     how: How | None = None,
-) -> ImportReport | Preview:
+) -> ImportReport:
     """Import a file or a frame, by its preset where it is of one; a dry run only tells.
 
     With a recipe, `source` is the folder of its files, or the files by source.
@@ -112,9 +112,6 @@ def bring_in(
         found = import_recipe(log, chosen.recipe, {name: [source]}, options, progress)
         return replace(found, warnings=(*found.warnings, *chosen.notes))
     try:
-        if options.dry_run:
-            look = preview(source, options)
-            return replace(look, problems=(*look.problems, *chosen.notes))
         report = import_file(log, source, options, progress)
         return replace(report, warnings=(*report.warnings, *chosen.notes))
     except ImportFailed as error:

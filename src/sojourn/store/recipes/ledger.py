@@ -104,6 +104,7 @@ class Ledger:
             "warnings": (*told.warnings, *recipe.notes),
             "times": "",
             "duplicates": told.duplicates - known,
+            "shown": tuple(self.shown),
         }
         sides = tuple(
             f"{sum(table.num_rows for table in tables):,} rows of {kind}"
@@ -119,7 +120,6 @@ class Ledger:
             made=self.made,
             parts=parts,
             sides=(*self.people, *sides),
-            shown=tuple(self.shown),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sojourn.core.table import plain
 from sojourn.store.importers.options import ImportReport
-from sojourn.store.importers.words import SHOWN, _minute, _short, _top
+from sojourn.store.importers.words import SHOWN, _minute, _top, endings
 
 REJECTED = "rejected"
 LOOKED_UP = "looked up"
@@ -49,7 +49,6 @@ class RecipeReport(ImportReport):
     made: int = 0
     parts: tuple[Part, ...] = ()
     sides: tuple[str, ...] = ()
-    shown: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.parts:
@@ -92,10 +91,7 @@ def recipe_text(report: RecipeReport) -> str:
     lines += [f"  {line}" for side in report.sides for line in side.splitlines()]
     lines += _top("names", report.names) + _top("channels", report.channels)
     lines += _top("rejected because", report.reasons)
-    for row in report.shown if report.dry_run else ():
-        lines.append("  for example:")
-        lines += [f"    {name}: {_short(value)}" for name, value in row.items()]
-    return "\n".join([*lines, *(f"  note: {line}" for line in report.warnings)])
+    return "\n".join([*lines, *endings(report)])
 
 
 def _times(times: Mapping[str, str]) -> list[str]:
