@@ -56,11 +56,30 @@ def report_of(
 ) -> ImportReport:
     """The report of what was staged; `keep` says which rows are no duplicates, `people_rows`
     how many of the people rows said something new, `elders` of which files rows were there."""
+    report = _counted(stage, plan, keep, staged, source, con, people_rows)
+    kinds = len(stage.counts["name"])
+    facts = replace(_facts(report, plan, staged, con), kinds=kinds)
+    outcome = Outcome(
+        report.rows_read, report.duplicates, report.rejected, report.reasons, elders or {}
+    )
+    return replace(report, oddities=oddities(facts, outcome))
+
+
+def _counted(
+    stage: Stage,
+    plan: Plan,
+    keep: Bools,
+    staged: Sequence[Path],
+    source: Source,
+    con: duckdb.DuckDBPyConnection,
+    people_rows: int,
+) -> ImportReport:
+    """The report without what looks wrong."""
     bits = stage.bits[keep]
     bots = (bits & IS_BOT) > 0
     nobody = (bits & IS_NOBODY) > 0
     first, last = _span(staged)
-    report = ImportReport(
+    return ImportReport(
         file=source.name,
         source=plan.source,
         rows_read=stage.records,
@@ -83,12 +102,6 @@ def report_of(
         times=str(plan.times),
         warnings=tuple(_warnings(stage, plan, source)),
     )
-    kinds = len(stage.counts["name"])
-    facts = replace(_facts(report, plan, staged, con), kinds=kinds)
-    outcome = Outcome(
-        report.rows_read, report.duplicates, report.rejected, report.reasons, elders or {}
-    )
-    return replace(report, oddities=oddities(facts, outcome))
 
 
 def _facts(
