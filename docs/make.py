@@ -79,7 +79,16 @@ def pictures(folder: Path) -> None:
         shop.journey().save_picture(folder / "attribution.svg", "attribution")
         grocer = Workspace(Path(temporary) / "grocer")
         fill_complete_journey(grocer)
-        save(grocer.journey().roles("campaign").plot(), folder / "roles.svg")
+        asked = grocer.journey()
+        steps = ["Message Sent", "Order Completed", "Coupon Applied"]
+        answers = {
+            "funnel": asked.funnel(steps, within="30 days"),
+            "retention": asked.retention("order"),
+            "roles": asked.roles("campaign"),
+            "lifetime": asked.lifetime(),
+        }
+        for name, answer in answers.items():
+            save(answer.plot(), folder / f"{name}.svg")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ from sojourn.pictures import flow as flow_picture
 from sojourn.pictures import friction as friction_picture
 from sojourn.pictures import funnel as funnel_picture
 from sojourn.pictures import leaving as leaving_picture
+from sojourn.pictures import lifetime as lifetime_picture
 from sojourn.pictures import moments as moments_picture
 from sojourn.pictures import retention as retention_picture
 from sojourn.pictures import roles as roles_picture
@@ -256,7 +257,8 @@ class Journey:
     ) -> Table:
         """What is a customer worth? Orders and their value expected from each person."""
         refunds = REFUND in self._values("name")
-        return lifetime_question(self.view, unit, horizon, holdout, refunds)
+        found = lifetime_question(self.view, unit, horizon, holdout, refunds)
+        return replace(found, plotter=lifetime_picture)
 
     def friction(
         self, *, heard_within: str = HEARD_WITHIN, top: int | None = None, by: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from sojourn.cli.measures import asked, question
 from sojourn.cli.output import show
 from sojourn.measure.funnel_question import Order
+from sojourn.pictures import save
 from sojourn.workspace import Workspace
 
 
@@ -38,6 +40,13 @@ from sojourn.workspace import Workspace
 )
 @click.option("--exclude", metavar="COND", help="A touchpoint that ends an attempt.")
 @click.option("--hold", metavar="COLUMN", help="This column's value is the same in all steps.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.svg|png|pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw it too, into this file.",
+)
 @click.pass_obj
 def funnel(
     workspace: Workspace,
@@ -49,9 +58,12 @@ def funnel(
     order: Order,
     exclude: str | None,
     hold: str | None,
+    output: Path | None,
     **asking: Any,
 ) -> None:
     """Do people do A, then B, then C, within 7 days of A?"""
     journey = asked(workspace, **asking)
     answer = journey.funnel(steps, within=within, order=order, exclude=exclude, hold=hold, by=by)
+    if output is not None:
+        save(answer.plot(), output)
     show(answer, style)

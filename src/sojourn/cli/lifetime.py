@@ -13,6 +13,8 @@ from sojourn.cli.output import format_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.measure.lifetime import UNITS
 from sojourn.measure.lifetime_summary import lifetime_from_summary
+from sojourn.pictures import lifetime as draw
+from sojourn.pictures import save
 from sojourn.workspace import Workspace
 
 
@@ -43,6 +45,13 @@ from sojourn.workspace import Workspace
     help="A ready summary (frequency, recency, T, monetary_value) instead of the log; the horizon "
     "is then a number in its unit of time (default: 12).",
 )
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.svg|png|pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw it too, into this file.",
+)
 @click.pass_obj
 def lifetime(
     workspace: Workspace,
@@ -52,6 +61,7 @@ def lifetime(
     horizon: str | None,
     holdout: str | None,
     summary: Path | None,
+    output: Path | None,
     **asking: Any,
 ) -> None:
     """What is a customer worth?
@@ -65,6 +75,8 @@ def lifetime(
     else:
         journey = asked(workspace, **asking)
         table = journey.lifetime(unit=unit, horizon=horizon or "90 days", holdout=holdout)
+    if output is not None:
+        save(draw(table), output)
     show(table, style, limit=SHOWN_ROWS)
 
 

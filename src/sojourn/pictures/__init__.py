@@ -10,6 +10,7 @@ from sojourn.pictures.friction import friction
 from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
 from sojourn.pictures.leaving import leaving
+from sojourn.pictures.lifetime import lifetime
 from sojourn.pictures.line import line
 from sojourn.pictures.moments import moments
 from sojourn.pictures.retention import retention
@@ -32,6 +33,7 @@ __all__ = [
     "funnel",
     "hourglass",
     "leaving",
+    "lifetime",
     "line",
     "moments",
     "moves_flow",
