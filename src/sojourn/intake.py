@@ -73,7 +73,7 @@ class Intake:
     def rules(self) -> Rules:
         """What the settings say of the trail."""
         now = self.settings
-        return Rules(now.order, now.unit, now.blocked, now.zone)
+        return Rules(now.order, now.unit, now.blocked, now.zone, now.contacts)
 
     def configure(self, **changes: Any) -> Settings:
         """Change settings and write them; each is checked."""

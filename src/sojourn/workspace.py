@@ -162,11 +162,12 @@ class Workspace(Intake):
         return PeopleRoom(self.folder, self.settings, self.journey, self._refresh)
 
     def _people(self) -> People:
-        versions = self.log.version(), claims.version(self.folder), self.settings.blocked
+        now = self.settings
+        versions = self.log.version(), claims.version(self.folder), now.blocked, now.contacts
         if self._known is None or self._known[0] != versions:
             files = [str(file.path) for file in self.log.files()]
             told = claims.read(self.folder, versions[1])
-            self._known = versions, people_of(files, versions[2], told=told)
+            self._known = versions, people_of(files, now.blocked, told=told, contacts=now.contacts)
         return self._known[1]
 
     def export(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sojourn.core.bucket import Coded
+from sojourn.core.contacts import Contacts
 from sojourn.core.touchpoint import ALIASES, TIME
 from sojourn.store import build as building
 from sojourn.store import claims, delta
@@ -319,3 +320,18 @@ def test_taking_an_imports_claims_back_gives_the_people_there_were(tmp_path):
     for name in ("i1", "i2"):
         claims.remove_import(tmp_path, name)
     assert by_seq(rows_of(build(tmp_path, Rules()))) == by_seq(before)
+
+
+def test_a_new_rule_for_numbers_is_noticed_and_changes_whose_the_rows_are(tmp_path):
+    local, full = (
+        [{"kind": "phone", "id": "0660 1234567"}],
+        [{"kind": "phone", "id": "+436601234567"}],
+    )
+    append_log(tmp_path, [touch(0, 0, user_id="ann", aliases=full), touch(1, 1, aliases=local)])
+    trail = build(tmp_path, Rules())
+    assert [r["person"] for r in by_seq(rows_of(trail))] == ["ann", "0660 1234567"]
+    here = Rules(contacts=Contacts("AT"))
+    assert not up_to_date(tmp_path, trail, here)
+    trail = build(tmp_path, here)
+    assert up_to_date(tmp_path, trail, here)
+    assert [r["person"] for r in by_seq(rows_of(trail))] == ["ann", "ann"]

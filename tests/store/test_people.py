@@ -7,6 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sojourn.core.contacts import Contacts
 from sojourn.core.identity import Alias, Claim, resolve
 from sojourn.store.claims import NAMED, SCHEMA
 from sojourn.store.log import Log
@@ -145,6 +146,28 @@ def act(name, kind, aliases, apart=(), target=None, at=0):
         "claim_id": name, "kind": kind, "ts": MOMENT(0), "at": MOMENT(at), "target": target,
         "aliases": listed[0], "apart": listed[1],
     }  # fmt: skip
+
+
+def test_addresses_and_numbers_that_came_in_as_they_were_are_read_in_their_one_form(tmp_path):
+    local, full = ("phone", "0660 1234567"), ("phone", "+436601234567")
+    odd, plain = ("email", " Ann+x@B.org"), ("email", "ann@b.org")
+    paths = log_of(
+        tmp_path,
+        [(0, "ada", None, [local]), (1, None, "d1", [full]), (2, None, "d2", [odd])],
+    )
+    told = claims_table(
+        [(3, [("device", "d3"), plain], "claim"), (4, [("user", "bob"), odd], "claim")]
+    )
+    as_given = people_of(paths, told=told)
+    assert as_given.person_of(("device", "d1"), START).id == "d1"
+    assert as_given.person_of(("device", "d2"), START).id == "bob"
+    people = people_of(paths, told=told, contacts=Contacts("AT", email_tags=("b.org",)))
+    for alias, whose in (
+        (("device", "d1"), "ada"), (local, "ada"), (full, "ada"),
+        (("device", "d2"), "bob"), (("device", "d3"), "bob"), (odd, "bob"), (plain, "bob"),
+    ):  # fmt: skip
+        assert people.person_of(alias, START + 9).id == whose, alias
+    assert people.spans(local)[0].alias == full
 
 
 def test_rows_after_a_number_are_not_known_yet(tmp_path):

@@ -92,19 +92,26 @@ class People:
 
     `steps` has the aliases, other than user ids, that are not simply a person of their own;
     `merged` the user ids that a human merged, with the person they became; `links` the accepted
-    claims; `blocked` the workspace's own values that name nobody.
+    claims; `blocked` the workspace's own values that name nobody; `renamed` the aliases that are
+    written in another form than their one form.
     """
 
     steps: Mapping[Alias, Steps] = field(default_factory=dict)
     merged: Mapping[str, Alias] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
     blocked: frozenset[str] = frozenset()
+    renamed: Mapping[Alias, Alias] = field(default_factory=dict)
+
+    def one_form(self, alias: tuple[str, str]) -> Alias:
+        """An alias in its one form."""
+        found = Alias(*alias)
+        return self.renamed.get(found, found) if self.renamed else found
 
     def person_of(self, alias: tuple[str, str], ts: int) -> Alias:
         """The person behind an alias at a moment; one in no claim is a person of its own."""
-        kind, text = alias
+        kind, text = alias = self.one_form(alias)
         if kind == USER:
-            return self.merged.get(text) or Alias(kind, text)
+            return self.merged.get(text) or alias
         steps = self.steps.get(Alias(kind, text))
         if steps is None:
             return Alias(kind, text)
@@ -112,7 +119,7 @@ class People:
 
     def spans(self, alias: tuple[str, str]) -> tuple[Span, ...]:
         """Whose the alias is, over all time, in order."""
-        alias = Alias(*alias)
+        alias = self.one_form(alias)
         steps = self._steps_of(alias)
         ends = [*(start for start, _ in steps[1:]), None]
         return tuple(Span(alias, s, end, p) for (s, p), end in zip(steps, ends, strict=True))

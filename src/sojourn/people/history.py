@@ -22,12 +22,13 @@ def history_of(
 
     `table` has everybody's traits, `mine` the person's aliases. Numbers come as numbers.
     """
-    ids = pa.array(sorted({alias.id for alias in mine}), pa.string())
+    given = {old.id for old, new in everybody.renamed.items() if new in mine}
+    ids = pa.array(sorted({alias.id for alias in mine} | given), pa.string())
     rows = table.filter(pc.is_in(table["id"], ids))
     micros = rows["ts"].cast(pa.int64()).to_pylist()
     found: dict[str, list[tuple[int, str, str, str]]] = defaultdict(list)
     for ts, row in zip(micros, rows.to_pylist(), strict=True):
-        alias = Alias(row["kind"], row["id"])
+        alias = everybody.one_form(Alias(row["kind"], row["id"]))
         if as_of is not None and ts > as_of:
             continue
         if alias in mine and everybody.person_of(alias, ts) == person:

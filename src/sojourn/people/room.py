@@ -208,7 +208,8 @@ class PeopleRoom:
 
     def _book(self) -> ClaimBook:
         told, secret = claims.read(self.folder), known_secret(self.folder)
-        return ClaimBook(self._files(), told, self.settings.blocked, secret)
+        now = self.settings
+        return ClaimBook(self._files(), told, now.blocked, secret, now.contacts)
 
     def _files(self) -> Sequence[str]:
         return [str(file.path) for file in Log(self.folder).files()]
@@ -217,7 +218,8 @@ class PeopleRoom:
         said = claims.read(self.folder)
         if more:
             said = pa.concat_tables([said.select(rows_of(more).schema.names), rows_of(more)])
-        return people_of(self._files(), self.settings.blocked, told=said)
+        now = self.settings
+        return people_of(self._files(), now.blocked, told=said, contacts=now.contacts)
 
     def _said(self, say: Callable[[ClaimBook], tuple[Act, str]]) -> Done:
         with WriterLock(self.folder):

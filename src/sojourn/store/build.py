@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import cpu_count
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from deltalake.transaction import AddAction
 
 from sojourn.core.bucket import Bucket, Coded, Column
 from sojourn.core.condition import Condition, parse
+from sojourn.core.contacts import Contacts
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.core.identity import People, changed_spans
@@ -49,6 +50,7 @@ class Rules:
     unit: Unit = "person"
     blocked: tuple[str, ...] = ()
     zone: str = "UTC"
+    contacts: Contacts = field(default_factory=Contacts)
 
 
 def up_to_date(root: Path, trail: Trail, rules: Rules) -> bool:
@@ -62,8 +64,13 @@ def up_to_date(root: Path, trail: Trail, rules: Rules) -> bool:
 
 
 def _same(note: TrailNote, rules: Rules) -> bool:
-    said = (note.format, note.order, note.unit, note.blocked)
-    return said == (FORMAT, rules.order, rules.unit, rules.blocked)
+    said = (note.format, note.order, note.unit, note.blocked, note.contacts)
+    return said == (FORMAT, rules.order, rules.unit, rules.blocked, _written(rules.contacts))
+
+
+def _written(contacts: Contacts) -> dict[str, Any]:
+    """Rules as a note has them: nothing where they are the built-in ones."""
+    return {} if contacts == Contacts() else contacts.to_json()
 
 
 def build(
@@ -80,7 +87,7 @@ def build(
     paths = [str(root / "log" / file.path) for file in files]
     rows = sum(file.rows for file in files)
     told = claims.version(root)
-    everybody = people_of(paths, rules.blocked, told=claims.read(root, told))
+    everybody = _everybody(root, rules, paths, told)
     fold = not whole and _can_fold(root, trail, rules, paths, rows, everybody)
     note = replace(trail.note if fold else _fresh_note(rows, rules), claims_version=told)
     replaced = None if fold else list(trail.files.values())
@@ -94,6 +101,14 @@ def build(
             return Trail(root)
 
 
+def _everybody(
+    root: Path, rules: Rules, paths: list[str], told: int, before_seq: int | None = None
+) -> People:
+    """The people of the log (up to a number) and of a version of the claims table."""
+    said = claims.read(root, told)
+    return people_of(paths, rules.blocked, before_seq, said, rules.contacts)
+
+
 def _can_fold(
     root: Path, trail: Trail, rules: Rules, paths: list[str], rows: int, everybody: People
 ) -> bool:
@@ -103,8 +118,7 @@ def _can_fold(
         return False
     if rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note):
         return False
-    told = claims.read(root, note.claims_version)
-    before = people_of(paths, rules.blocked, before_seq=note.covered, told=told)
+    before = _everybody(root, rules, paths, note.claims_version, note.covered)
     known = dictionaries.load(root, dictionaries.PERSON)
     aliases = {*before.steps, *everybody.steps}
     changes = changed_spans(before, everybody, aliases)
@@ -129,6 +143,7 @@ def _fresh_note(rows: int, rules: Rules) -> TrailNote:
         order=rules.order,
         unit=rules.unit,
         blocked=rules.blocked,
+        contacts=_written(rules.contacts),
     )
 
 

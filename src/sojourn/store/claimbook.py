@@ -14,7 +14,7 @@ from sojourn.core.claims import USER, Alias, Claim
 from sojourn.core.contacts import Contacts, hashed
 from sojourn.core.identity import People, is_blocked, resolve
 from sojourn.store.claims import NAMED, SORTED
-from sojourn.store.people import FOUND, acts_of, log_rows
+from sojourn.store.people import FOUND, acts_of, in_one_form, log_rows
 
 TOUCHPOINTS = "touchpoints"
 
@@ -55,16 +55,18 @@ class ClaimBook:
         told: pa.Table,
         blocked: Iterable[str] = (),
         secret: bytes = b"",
+        contacts: Contacts | None = None,
     ) -> None:
         self.secret = secret
         self.con = duckdb.connect()
         self.con.execute("SET TimeZone = 'UTC'")
         self.con.execute("SET memory_limit = '1GB'")
         self.blocked = frozenset(blocked)
-        self.acts = acts_of(told)
-        self.con.register("told", told)
         rows = log_rows(self.con, files)
+        rows, told, self.renamed = in_one_form(self.con, rows, told, contacts or Contacts())
+        self.con.register("told", told)
         rows.select("* exclude (ts), epoch_us(ts) as ts").create_view("log")
+        self.acts = acts_of(told)
         self.con.execute(_BOOK)
 
     def close(self) -> None:

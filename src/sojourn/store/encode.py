@@ -112,11 +112,11 @@ class Encoder:
         people, shared = self.people, dict[int, tuple[Span, ...]]()
         constant: list[str | None] = []
         for number, (kind, text) in enumerate(aliases):
-            alias = Alias(kind, text)
+            alias = people.one_form((kind, text))
             if is_blocked(text, people.blocked):
                 constant.append(None)
             elif alias not in people.steps and text not in people.merged:
-                constant.append(f"{kind}:{text}")
+                constant.append(_key(alias))
             elif len(spans := people.spans(alias)) == 1:
                 constant.append(_key(spans[0].person))
             else:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sojourn.core.acts import ACTS, Act, Word, word_of
+from sojourn.core.contacts import Contacts
 from sojourn.core.identity import USER, Alias, Claim, People, Steps, is_blocked, resolve
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.claims import NAMED, SCHEMA, SORTED
@@ -61,10 +62,12 @@ def people_of(
     blocked: Iterable[str] = (),
     before_seq: int | None = None,
     told: pa.Table | None = None,
+    contacts: Contacts | None = None,
 ) -> People:
     """Resolve everybody in the log's files and in `told`, the rows of the claims table.
 
-    With `before_seq` only the log's rows up to that number are known.
+    With `before_seq` only the log's rows up to that number are known. `contacts` says how
+    addresses and numbers are read that came in before it was said.
     """
     blocked = frozenset(blocked)
     told = SCHEMA.empty_table() if told is None else told
@@ -76,7 +79,8 @@ def people_of(
         rows = log_rows(con, files)
         if before_seq is not None:
             rows = rows.filter(f"seq <= {int(before_seq)}")
-        return _Resolving(con, rows, told, blocked).people()
+        rows, told, renamed = in_one_form(con, rows, told, contacts or Contacts())
+        return replace(_Resolving(con, rows, told, blocked).people(), renamed=renamed)
 
 
 def log_rows(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Any:
@@ -84,6 +88,45 @@ def log_rows(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Any:
     if not files:
         return con.from_arrow(LOG_SCHEMA.empty_table())
     return con.read_parquet(list(files), hive_partitioning=False)
+
+
+def in_one_form(
+    con: duckdb.DuckDBPyConnection, rows: Any, told: pa.Table, contacts: Contacts
+) -> tuple[Any, pa.Table, dict[Alias, Alias]]:
+    """The rows with the aliases that came in as they were given in their one form, and those."""
+    con.register("told_as_given", told)
+    rows.filter("aliases is not null").select("aliases").create_view("listed")
+    doubtful = f"a.kind = 'email' and ({_odd_email(contacts)})"
+    if contacts.region:
+        doubtful += " or a.kind = 'phone' and not regexp_full_match(a.id, '[+][0-9]{6,}.*|hash-.*')"
+    found = con.sql(f"""
+        select distinct a.kind, a.id from (
+            select unnest(aliases) as a from listed
+            union all select unnest(list_concat(aliases, coalesce(apart, []))) from told_as_given
+        ) where {doubtful}
+    """).fetchall()  # noqa: S608 - the text is ours
+    pairs = [(Alias(kind, text), Alias(kind, contacts.normal(kind, text))) for kind, text in found]
+    renamed = {old: new for old, new in pairs if old != new}
+    if not renamed:
+        return rows, told, {}
+    keys = [f"{old.kind}:{old.id}" for old in renamed]
+    con.execute("set variable one_form = map($keys, $ids)",
+                {"keys": keys, "ids": [new.id for new in renamed.values()]})  # fmt: skip
+    swap = (
+        "list_transform({0}, lambda a: {{'kind': a.kind, 'id': "
+        "coalesce(getvariable('one_form')[a.kind || ':' || a.id], a.id)}})"
+    )
+    rows = rows.select(f"* replace ({swap.format('aliases')} as aliases)")
+    lists = ", ".join(f"{swap.format(name)} as {name}" for name in ("aliases", "apart"))
+    said = con.sql(f"select * replace ({lists}) from told_as_given").to_arrow_table()  # noqa: S608
+    return rows, said.cast(told.schema), renamed
+
+
+def _odd_email(contacts: Contacts) -> str:
+    """Which e-mail addresses may have another form, in SQL."""
+    odd = "a.id <> lower(trim(a.id))"
+    odd += " or contains(a.id, '+')" if contacts.email_tags else ""
+    return odd + (" or contains(split_part(a.id, '@', 1), '.')" if contacts.email_dots else "")
 
 
 def acts_of(told: pa.Table) -> list[Act]:

@@ -52,6 +52,7 @@ class TrailNote:
     order: str = ""
     unit: str = "person"
     blocked: tuple[str, ...] = ()
+    contacts: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
