@@ -10,7 +10,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "people.md"
 
 
 def test_the_example_in_the_guide_gives_what_it_says():
-    assert doctest.testfile(str(GUIDE), module_relative=False) .failed == 0
+    assert doctest.testfile(str(GUIDE), module_relative=False).failed == 0
 
 
 def test_the_guide_names_the_limits_of_a_group():
