@@ -319,7 +319,7 @@ class Journey:
             )
         close = get_close_matches(of, CODED, 1)
         raise UnknownName(
-            f"A flow cannot be drawn of {of!r}.",
+            f"Touchpoints cannot be told apart by {of!r}.",
             hint=(f"Did you mean {close[0]!r}? " if close else "")
             + f"Columns: {', '.join(CODED)}.",
         )

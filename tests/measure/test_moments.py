@@ -314,13 +314,18 @@ def test_people_are_compared_with_their_like_by_stated_traits(confounded):
 
 def test_a_trait_stated_only_after_entering_says_nothing_about_the_stay(confounded):
     later = confounded.traits["cups"]
-    late = Trait(later.person, later.ts + START + 30 * DAY, later.codes, later.values)
+    late = Trait(later.person, later.ts + START + 60 * DAY, later.codes, later.values)
     view = view_of(lively()[0], KNOW_BUY, START + 60 * DAY, traits={"cups": late})
     said, unsaid = (
         moments(v, asked(v, fewest=10, alike=alike)).rows
         for v, alike in ((view, ("cups",)), (confounded, ()))
     )
     assert said == unsaid
+    notes = moments(view, asked(view, alike=("cups",))).notes
+    assert notes["alike"] == "no trait"
+    remarks = " ".join(notes["remarks"])
+    assert "Not compared by cups: known of nobody" in remarks
+    assert "No stated trait makes people comparable" in remarks
 
 
 def test_the_pace_of_a_trait_is_learned_from_all_buckets(confounded):

@@ -13,7 +13,7 @@ from sojourn.core.durations import DAY, in_words
 from sojourn.core.mantel import RateRatio, rate_ratio
 from sojourn.core.multiple import found_among
 from sojourn.core.table import Column, Table
-from sojourn.measure.moments_pace import pace_of
+from sojourn.measure.moments_pace import Pace, pace_of
 from sojourn.measure.moments_question import Asked
 from sojourn.measure.moments_tally import (
     STRATA,
@@ -109,10 +109,11 @@ def moments(view: View, asked: Asked) -> Table:
     order = sorted(range(len(tests)), key=lambda i: _rank(tests[i], bool(good[i])))
     columns = with_block(COLUMNS, view.by)
     rows = [_row(view, asked, labels, tests[i], bool(good[i])) for i in order]
-    said = notes(view, [part.basis for part in parts], [HOW, CAPTION, *_remarks(left_out, asked)])
+    remarks = _remarks(left_out, asked, pace, len(whole.touched.key) > 0)
+    said = notes(view, [part.basis for part in parts], [HOW, CAPTION, *remarks])
     said.update(
         of=asked.of,
-        alike=", ".join(asked.alike) or "no trait",
+        alike=", ".join(pace.weights) or "no trait",
         silence="patience" if asked.silence is None else in_words(asked.silence),
         tests=len(tests),
         findings=int(good.sum()),
@@ -299,11 +300,22 @@ def _row(view: View, asked: Asked, labels: Sequence[str], test: Test, good: bool
     return row if view.by is None else {view.by: labels[test.block], **row}
 
 
-def _remarks(left_out: LeftOut, asked: Asked) -> list[str]:
+def _remarks(left_out: LeftOut, asked: Asked, pace: Pace, anybody: bool) -> list[str]:
     reasons = {
         "are themselves evidence of a later stage": left_out.proving,
         f"have fewer than {asked.fewest} moves after them, or without them": left_out.few,
         "share no stratum with people who did not have them": left_out.alone,
     }
     told = [f"{number:,} {reason}" for reason, number in reasons.items() if number]
-    return ["Left out, of touchpoints and stages: " + "; ".join(told) + "."] if told else []
+    found = ["Left out, of touchpoints and stages: " + "; ".join(told) + "."] if told else []
+    if anybody and not pace.weights:
+        found.append(
+            "No stated trait makes people comparable: whatever lively people see more of may look as "
+            "if it helped. Import traits with their times, then ask again."
+        )
+    unknown = sorted(set(asked.alike) - set(pace.weights))
+    if unknown and anybody:
+        found.append(
+            f"Not compared by {', '.join(unknown)}: known of nobody when they entered the stage."
+        )
+    return found

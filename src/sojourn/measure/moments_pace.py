@@ -87,11 +87,14 @@ def usable(traits: Mapping[str, Trait]) -> tuple[str, ...]:
 def weights(parts: Sequence[Mapping[str, Reals]]) -> dict[str, Reals]:
     """From all buckets' sums, how much faster or slower than usual each value goes with.
 
-    The usual is what the stage's rates by time in it would have brought in the same time.
+    The usual is what the stage's rates by time in it would have brought in the same time. A trait
+    that nobody had stated when they entered says nothing and is not among them.
     """
     found = {}
     for name in parts[0] if parts else ():
         time, moves = np.sum([part[name] for part in parts], axis=0)
+        if not time[:, :-1].any():
+            continue
         whole = time.sum(axis=1, keepdims=True)
         rate = np.divide(
             moves.sum(axis=1, keepdims=True), whole, out=np.zeros_like(whole), where=whole > 0
