@@ -169,6 +169,19 @@ def test_four_lives_by_hand():
     assert row["gained"] == pytest.approx(2 * (0.5 - 0.5 ** row["rate_ratio"]))
 
 
+def test_what_came_at_the_very_moment_of_entering_is_activity_for_seven_days():
+    log = people([("(Ad Viewed)", 0)], [("(Ad Viewed)", 2)])
+    log["p0"][0]["name"] = "Odd"
+    view = view_of(log, RANDOM, START + 20 * DAY)
+    found, _ = strata_of(view, asked(view))
+    expected = plain_moments.strata(log, RANDOM, START + 20 * DAY)
+    key = view.source.values("name").index("Ad Viewed")
+    for number, (day, active) in enumerate(np.ndindex(7, ACTIVITIES)):
+        wanted = expected[0, "Ad Viewed"].get((day, active), [0, 0, 0, 0])
+        got = [column[PACES // 2 * CELLS + number] for column in found[key]]
+        assert got == pytest.approx(wanted)
+
+
 @settings(max_examples=60, deadline=None)
 @given(random_logs(most_people=8), times)
 def test_people_with_and_without_are_those_of_a_plain_set(log, as_of):

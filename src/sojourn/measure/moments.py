@@ -310,7 +310,7 @@ def _remarks(left_out: LeftOut, asked: Asked, pace: Pace, anybody: bool) -> list
     found = ["Left out, of touchpoints and stages: " + "; ".join(told) + "."] if told else []
     if anybody and not pace.weights:
         found.append(
-            "No stated trait makes people comparable: whatever lively people see more of may look as "
+            "No stated trait makes people comparable: what lively people see more of may look as "
             "if it helped. Import traits with their times, then ask again."
         )
     unknown = sorted(set(asked.alike) - set(pace.weights))

@@ -191,7 +191,8 @@ def cut(spans: Spans) -> Pieces:
     row, span = row[own], span[own]
     heard = (spans.bucket.ts[row] - spans.entered[span]) // DAY + 1
     width = int(spans.days.max(initial=0)) + 1
-    fixed = np.array(sorted({*range(WINDOW + 1), *DAYS}))
+    # what came before the stay, up to its very moment, leaves the window by then
+    fixed = np.array(sorted({*range(WINDOW + 2), *DAYS}))
     everybody = np.arange(len(spans))
     owner = np.concatenate([np.repeat(everybody, len(fixed)), span, span])
     day = np.concatenate([np.tile(fixed, len(spans)), heard, heard + WINDOW])
