@@ -25,7 +25,6 @@ from sojourn.store.importers import (
     ImportReport,
     Undone,
     listed,
-    replay,
     undo,
 )
 from sojourn.store.importers.cost_file import CostOptions, add_costs
@@ -33,6 +32,7 @@ from sojourn.store.importers.run import keyed
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.recipes import choosing
+from sojourn.store.recipes.replaying import replay_any
 from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
 
@@ -220,7 +220,7 @@ class Intake:
     def replay(self, file: Path | str, progress: Progress | None = None) -> ImportReport:
         """Import rows that were exported from the rejected ones and mended."""
         self._need()
-        report = replay(self.log, file, progress=progress)
+        report = replay_any(self.log, file, progress)
         self._refresh()
         return report
 

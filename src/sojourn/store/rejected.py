@@ -40,7 +40,7 @@ REJECTED_SCHEMA = pa.schema(
 STAGED_SCHEMA = pa.schema(
     [
         REJECTED_SCHEMA.field(name)
-        for name in ("rejected_id", "row", "reason", "column", "found", "raw", "fields")
+        for name in ("rejected_id", "row", "reason", "column", "found", "raw", "fields", "file")
     ]
 )
 """What an import writes down of a rejected row; its id when it was rejected before."""
@@ -49,7 +49,8 @@ SHOWN = ("rejected_id", "file", "row", "column", "found", "reason")
 ID_COLUMN = "_rejected_id"
 RAW_COLUMN = "_raw"
 REASON_COLUMN = "_reason"
-ADDED = (ID_COLUMN, "_file", "_row", REASON_COLUMN, RAW_COLUMN)
+FILE_COLUMN = "_file"
+ADDED = (ID_COLUMN, FILE_COLUMN, "_row", REASON_COLUMN, RAW_COLUMN)
 """The columns that an export adds to those of the file."""
 
 READ_AGAIN = "sojourn.read_again"
@@ -64,10 +65,11 @@ TAKE_IN = """
         ) as same
         from read_parquet($staged)
     ), counted as (
-        select *, row_number() over (partition by same order by row) as nth from told
+        select *, row_number() over (partition by same order by file, row) as nth from told
     )
     select case when nth = 1 then same else same || '-' || nth end as rejected_id,
-        $id as import_id, $source as source_id, $file as file, row, reason, "column", found, raw,
+        $id as import_id, $source as source_id, coalesce(file, $file) as file, row, reason,
+        "column", found, raw,
         fields, $at::timestamptz as at
     from counted
     where case when nth = 1 then same else same || '-' || nth end not in (select id from known)

@@ -32,14 +32,15 @@ def replay(
     """
     if options is None:
         opened = open_source(source, ImportOptions())
-        told = _options_of(log, _ids(opened))
+        told = ImportOptions.from_json(told_of(log, ids_in(opened)))
         names = opened.sample().table.schema.names
         there = {key: c for key, c in told.columns.items() if c[:1] == "=" or c in names}
         options = replace(told, columns=there)
     return import_file(log, source, options, progress, now=now)
 
 
-def _ids(opened: Source) -> set[str]:
+def ids_in(opened: Source) -> set[str]:
+    """The ids of the rejected rows in a file; raises ImportFailed for a file that has none."""
     if ID_COLUMN not in opened.sample().table.schema.names:
         raise ImportFailed(
             f"{opened.name} has no column {ID_COLUMN!r}: these are not exported rejected rows.",
@@ -51,8 +52,8 @@ def _ids(opened: Source) -> set[str]:
     return {each for each in found if each}
 
 
-def _options_of(log: Log, ids: set[str]) -> ImportOptions:
-    """The options of the import that rejected these rows."""
+def told_of(log: Log, ids: set[str]) -> dict[str, Any]:
+    """How the import that rejected these rows had read its file."""
     origins = Rejected(log.root).origin(ids)
     options: list[dict[str, Any]] = []
     for record in log.imports():
@@ -64,4 +65,4 @@ def _options_of(log: Log, ids: set[str]) -> ImportOptions:
             f"These rows are {what}, so it is not clear how to read them.",
             hint="Export and replay one import at a time, or say the columns with flags.",
         )
-    return ImportOptions.from_json(options[0])
+    return options[0]

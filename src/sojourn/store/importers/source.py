@@ -17,7 +17,8 @@ class Broken(NamedTuple):
     """A row that goes to the rejected table: its number, why, and all that was read of it.
 
     `fields` are its values by the file's columns; a row that could not be taken apart has
-    `raw`, its text, instead. `column` and `found` say what was wrong with which value.
+    `raw`, its text, instead. `column` and `found` say what was wrong with which value, `file`
+    where it stood when several are read together.
     """
 
     row: int
@@ -27,6 +28,7 @@ class Broken(NamedTuple):
     column: str | None = None
     found: str | None = None
     rejected_id: str | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,8 @@ def pointer(path: tuple[str, ...]) -> str:
 
 def item_sql(spot: Spot) -> str:
     """The list that `each` goes through, as rows of JSON."""
-    return f"unnest(json_extract({root_sql(spot.root)}, {_quoted(pointer(spot.path) + '[*]')}))"
+    root = root_sql(f"f {spot.column}") if spot.flat else root_sql(spot.root)
+    return f"unnest(json_extract({root}, {_quoted(pointer(spot.path) + '[*]')}))"
 
 
 def spot_sql(spot: Spot, *, whole: bool, column: str, root: str = "") -> str:

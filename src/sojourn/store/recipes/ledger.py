@@ -15,6 +15,7 @@ from sojourn.store import costs
 from sojourn.store.importers.convert import Converted
 from sojourn.store.importers.options import ImportReport
 from sojourn.store.importers.plan import Plan
+from sojourn.store.importers.source import Broken
 from sojourn.store.importers.told import Told
 from sojourn.store.recipes import visibility
 from sojourn.store.recipes.format import Kind, Recipe
@@ -37,8 +38,9 @@ class _Book:
 class Ledger:
     """Counts what the rows of each file become, and keeps the rows of other tables."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, *, several: bool) -> None:
         self.recipe = recipe
+        self.several = several
         self.made = 0
         self.books: list[_Book] = []
         self.sides: dict[Kind, list[pa.Table]] = {}
@@ -71,7 +73,13 @@ class Ledger:
         if len(self.shown) < SHOWN_ROWS:
             rows = found.table.slice(0, SHOWN_ROWS - len(self.shown)).to_pylist()
             self.shown += [shown_row(row) for row in rows]
-        return replace(found, told=self._apart(found.told))
+        return replace(found, broken=self.placed(found.broken), told=self._apart(found.told))
+
+    def placed(self, broken: Sequence[Broken]) -> list[Broken]:
+        """Broken rows with the file that they stand in, where several are read."""
+        if not self.several:
+            return [*broken]
+        return [one if one.file else one._replace(file=self.books[-1].file) for one in broken]
 
     def _apart(self, told: Told | None) -> Told | None:
         """Numbers of rows that no other file has: they count the rows that say something new."""

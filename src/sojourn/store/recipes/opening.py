@@ -31,6 +31,7 @@ class Opened:
     streams: list[Stream] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
+    files: int = 0
 
 
 class Opener:
@@ -67,6 +68,7 @@ class Opener:
             else:
                 self._prepare(name, joiner, seen)
         self._look_ups(joiner, seen)
+        self.found.files = sum(len(paths) for paths in self.files.values())
         return self.found
 
     def _plain(self, name: str) -> bool:
@@ -91,7 +93,7 @@ class Opener:
         made = spool(spec, sources, path, self.tools, self.progress)
         self.spools[name] = made
         if not (self._plain(name) and name in self.recipe.driving):
-            self.found.broken += made.broken
+            self.found.broken += [made.placed(one) for one in made.broken]
 
     def _prepare(self, name: str, joiner: Joiner, seen: set[str]) -> None:
         spec = self.recipe.sources[name]

@@ -25,7 +25,7 @@ from sojourn.store.importers.zones import EPOCH
 from sojourn.store.recipes.format import Entry, Recipe
 from sojourn.store.recipes.leftout import Sieve
 from sojourn.store.recipes.persons import placed, told_of, traits_in, traits_plan
-from sojourn.store.recipes.prepared import Woven, rows_taken, weights_of, woven_rows
+from sojourn.store.recipes.prepared import Woven, rows_taken, weights_of, woven_rows, woven_settled
 from sojourn.store.recipes.shaping import OWN, Made, Shaper
 from sojourn.store.recipes.sides import Side, side_rows
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
@@ -137,7 +137,7 @@ class Planned:
         else:
             whole = [_whole(block, row, one) for row, one in sorted(blamed.items())]
         tally = self._tally(block, left, became, bad, [entry for entry, *_ in parts])
-        settled = [] if ID_COLUMN not in block.table.schema.names else _settled(block, bad)
+        settled = _settled(block, bad)
         found = _joined(made, block, whole, settled)
         return Result(replace(found, told=told_of(told, kept, bad, block)), sides, tally)
 
@@ -226,6 +226,10 @@ def convert_nothing() -> Converted:
 
 def _settled(block: Block, bad: Bools) -> list[str]:
     """The ids of rows that had been rejected before and are no longer."""
+    if isinstance(block, Woven):
+        return woven_settled(block, bad)
+    if ID_COLUMN not in block.table.schema.names:
+        return []
     ids = block.table.column(ID_COLUMN).filter(pa.array(~bad)).drop_null()
     found: list[str] = ids.to_pylist()
     return found

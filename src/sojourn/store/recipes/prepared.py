@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sojourn.core.bucket import Ints
+from sojourn.core.bucket import Bools, Ints
 from sojourn.store.importers.columnar import SAMPLE_ROWS, Columnar
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.recipes.joining import ROWS, Relation
@@ -99,6 +99,24 @@ def woven_rows(
         return []
     fields = block.spool.fields(sorted(why), con)
     return [
-        Broken(number, one.reason, None, fields[number], one.column, one.found)
+        block.spool.placed(
+            Broken(
+                number,
+                one.reason,
+                None,
+                fields[number],
+                one.column,
+                one.found,
+                block.spool.ids.get(number),
+            )
+        )
         for number, one in sorted(why.items())
     ]
+
+
+def woven_settled(block: Woven, bad: Bools) -> list[str]:
+    """The ids of rows that had been rejected before and are no longer."""
+    if block.spool is None or not block.spool.ids:
+        return []
+    good = block.numbers.filter(pa.array(~bad)).flatten().to_pylist()
+    return [block.spool.ids[number] for number in good if number in block.spool.ids]

@@ -138,7 +138,7 @@ class RecipeImport(Import):
         for _ in range(6 * len(streams)):
             stage = Stage(folder, self.id, self.options.source, first_seq)
             stage.leavings.add(opened.broken, 0)
-            ledger = Ledger(self.recipe)
+            ledger = Ledger(self.recipe, several=opened.files > 1)
             at = streams[0]
             try:
                 for at in streams:

@@ -19,6 +19,7 @@ from sojourn.store.importers.source import Block, Broken, Source
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.recipes.columns import Columns, columns_of, pointer, told
 from sojourn.store.recipes.format import SourceSpec
+from sojourn.store.rejected import ID_COLUMN
 
 ROW = "_row"
 ROW_GROUP = 100_000
@@ -29,7 +30,8 @@ class Spool:
     """The rows of some files: `columns` by their name in the Parquet file `path`.
 
     The column ROW numbers them over all files; `starts` are the numbers before each file's
-    first. `broken` are rows that could not be taken apart, by number too.
+    first. `broken` are rows that could not be taken apart, by number too; `ids` those of rows
+    that had been rejected before.
     """
 
     spec: SourceSpec
@@ -39,6 +41,7 @@ class Spool:
     columns: dict[str, str] = field(default_factory=dict)
     jsons: set[str] = field(default_factory=set)
     rows: int = 0
+    ids: dict[int, str] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
 
     @property
@@ -47,10 +50,10 @@ class Spool:
         first = self.files[0].name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
-    def place(self, row: int) -> tuple[str, int]:
-        """The file and the row in it that a number stands for."""
-        at = bisect_right(self.starts, row - 1) - 1
-        return self.files[at].name, row - self.starts[at]
+    def placed(self, one: Broken) -> Broken:
+        """A broken row with its file and the number that it has there."""
+        at = bisect_right(self.starts, one.row - 1) - 1
+        return one._replace(file=self.files[at].name, row=one.row - self.starts[at])
 
     def fields(self, rows: Sequence[int], con: duckdb.DuckDBPyConnection) -> dict[int, Any]:
         """The whole rows with these numbers, as their files have them."""
@@ -91,6 +94,7 @@ def spool(
                 found.broken += [b._replace(row=b.row + found.rows) for b in block.broken]
                 table = reader.table(block, found.columns, schema, tools.cursor())
                 rows = pa.array(block.rows + found.rows)
+                found.ids |= _ids(block, found.rows)
                 writer.write_table(table.set_column(0, ROW, rows), row_group_size=ROW_GROUP)
                 found.rows += block.records
     return found
@@ -182,6 +186,14 @@ def _lists(block: Block) -> dict[str, tuple[str, ...]]:
         for line in block.lines.slice(0, 200).to_pylist():
             gather(json.loads(line), ())
     return found
+
+
+def _ids(block: Block, before: int) -> dict[int, str]:
+    """The ids of rows that were rejected before, by their numbers."""
+    if ID_COLUMN not in block.table.schema.names:
+        return {}
+    ids = block.table.column(ID_COLUMN).to_pylist()
+    return {row + before: text for row, text in zip(block.rows.tolist(), ids, strict=True) if text}
 
 
 def _plain(value: Any, is_json: bool) -> Any:
