@@ -47,6 +47,12 @@ class ImportFailed(SojournError):
     code = "import"
 
 
+class MappingNeeded(ImportFailed):
+    """Nothing says who it was, when, or what happened."""
+
+    code = "mapping-needed"
+
+
 class AmbiguousTime(ImportFailed):
     """The times in this column can be read in more than one way."""
 

@@ -31,7 +31,7 @@ from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.importers.run import keyed
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
-from sojourn.store.recipes import choosing
+from sojourn.store.recipes import choosing, guided, saving
 from sojourn.store.recipes.replaying import replay_any
 from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
@@ -160,6 +160,18 @@ class Intake:
         given = {"tz": now.zone, "actors": now.names, "blocked": now.blocked, **options}
         how = choosing.How(recipe=recipe)
         return self.add_with(files, ImportOptions(**given), dry_run=dry_run, how=how)
+
+    def save_mapping(self, name: str, report: ImportReport, source: Any, **options: Any) -> Path:
+        """Keep how an import read its file as the mapping `name`: such files are then recognised.
+
+        `source` is the file, `options` those of `ImportOptions` that open it; gives the YAML file.
+        """
+        given = ImportOptions(**options)
+        return saving.save_mapping(self.log, name, report.import_id, source, given)
+
+    def columns(self, source: Any, **options: Any) -> Table:
+        """What the columns of a file look like, what each may be, and why: a row a column."""
+        return guided.guide(source, ImportOptions(**options)).table()
 
     def imports(self) -> Table:
         """What was imported, oldest first: a row an import, with the id that `undo` takes."""

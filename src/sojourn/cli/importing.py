@@ -11,10 +11,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sojourn.cli.guiding import guided
 from sojourn.cli.output import format_option, show
 from sojourn.cli.people_flags import people_flags, said
 from sojourn.core.touchpoint import LOG_SCHEMA
-from sojourn.store.importers import ImportOptions
+from sojourn.store.importers import ImportOptions, ImportReport, Preview
 from sojourn.store.recipes.choosing import How
 from sojourn.workspace import Workspace
 
@@ -59,6 +60,8 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--preset", metavar="ID", help="Read it as this preset; none: as any file.")
 @click.option("--map", "mapping", metavar="FILE", type=click.Path(path_type=Path),
               help="A mapping of your own: YAML, or the name of a saved one.")  # fmt: skip
+@click.option("--save-mapping", "saved", metavar="NAME",
+              help="Keep how it was read: such files are recognised from now on.")  # fmt: skip
 @click.option("--recipe", metavar="ID", help="The files of a folder, by a recipe or its YAML file.")
 @click.option("--undo", "undone", metavar="ID",
               help="Take this import back: see `sojourn imports`.")  # fmt: skip
@@ -68,7 +71,7 @@ def import_files(
     workspace: Workspace, /, files: tuple[Path, ...], person_kind: str, tz: str | None,
     time_format: str | None, decimal: str | None, encoding: str | None, header: str | None,
     sheet: str | None, source: str, dry_run: bool, undone: str | None, preset: str | None,
-    mapping: Path | None, recipe: str | None, **flags: Any,
+    mapping: Path | None, recipe: str | None, saved: str | None, **flags: Any,
 ) -> None:  # fmt: skip
     """Import FILE... into the log; "=value" instead of a column gives every row that value.
 
@@ -95,9 +98,22 @@ def import_files(
     )
     how = How(preset, mapping, recipe)
     for file in sorted(files):
-        with watched(file) as advance:
-            report = workspace.add_with(file, options, dry_run=dry_run, progress=advance, how=how)
+
+        def run(options: ImportOptions, file: Path = file) -> ImportReport | Preview:
+            with watched(file) as advance:
+                return workspace.add_with(file, options, dry_run=dry_run, progress=advance, how=how)
+
+        report = guided(file, options, run)
         click.echo(str(report))
+        if saved and isinstance(report, ImportReport) and not report.dry_run:
+            place = workspace.save_mapping(saved, report, file, **opening(options))
+            click.echo(f"Files like this are read by {place} from now on.")
+            saved = None
+
+
+def opening(options: ImportOptions) -> dict[str, Any]:
+    """The options that a file is opened with."""
+    return {"encoding": options.encoding, "header": options.header, "sheet": options.sheet}
 
 
 @click.command("imports")

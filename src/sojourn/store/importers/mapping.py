@@ -13,7 +13,7 @@ import pyarrow as pa
 from ruamel.yaml import YAML
 
 from sojourn.core.touchpoint import LOG_SCHEMA
-from sojourn.errors import ImportFailed
+from sojourn.errors import ImportFailed, MappingNeeded
 from sojourn.store.importers.guards import holds_times, stands
 from sojourn.store.importers.options import ImportOptions, Mapped
 
@@ -204,18 +204,18 @@ def _only_times(sample: pa.Table, found: dict[str, Mapped]) -> None:
 def _complain(columns: Sequence[str], found: Mapping[str, Mapped], *, people: bool) -> None:
     has = f"The columns are: {_listed(columns)}."
     if "ts" not in found and not people:
-        raise ImportFailed(
+        raise MappingNeeded(
             f"No column says when it happened. {has}", hint="Say which with `--ts COLUMN`."
         )
     if "name" not in found and "call" not in found and not people:
-        raise ImportFailed(
+        raise MappingNeeded(
             f"No column says what happened. {has}",
             hint="Say which with `--name COLUMN`; when all rows are the same thing: "
             '`--name "=Order Completed"`.',
         )
     who = {"user_id", "device_id", ALIASES}
     if not (who & found.keys() or any(field.startswith(ALIAS) for field in found)):
-        raise ImportFailed(
+        raise MappingNeeded(
             f"No column says who it was. {has}", hint="Say which with `--person COLUMN`."
         )
 

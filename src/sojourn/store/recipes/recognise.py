@@ -84,9 +84,9 @@ def recognised(look: Look, known: Sequence[Known]) -> Verdict:
     if not scored:
         _complain_of_language(look, known)
         return _nearly(look, known)
+    scored = [pair for pair in scored if pair[1].own] or scored
     best = max(score for score, _ in scored)
     winners = [one for score, one in scored if score == best]
-    winners = [one for one in winners if one.own] or winners
     if len(winners) > 1:
         listed = " and like ".join(one.id for one in winners)
         choices = " or ".join(f"`--preset {one.id}`" for one in winners)

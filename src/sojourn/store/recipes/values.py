@@ -105,7 +105,7 @@ def _of_mapping(raw: Mapping[Any, Any], where: str) -> Value:
         if pattern is None:
             fail(where, f"found {kind_of(raw[NAME_OF])}, expected a /pattern/ with brackets in it")
         return Value(where, column=f"{NAME_OF} /{pattern}/")
-    found = mapping(raw, WORDS, where)
+    found = mapping(raw, ("expr", *WORDS), where)
     if "of" not in found or not isinstance(found.get("words"), Mapping):
         raise RecipeError(
             f"{where}: found {kind_of(raw)}, expected {{expr: ...}} or "
