@@ -105,15 +105,23 @@ def import_files(
 
         report = guided(file, options, run)
         click.echo(str(report))
-        if saved and isinstance(report, ImportReport) and not report.dry_run:
-            place = workspace.save_mapping(saved, report, file, **opening(options))
-            click.echo(f"Files like this are read by {place} from now on.")
+        if saved and not dry_run:
+            keep(workspace, saved, report, file, options)
             saved = None
 
 
-def opening(options: ImportOptions) -> dict[str, Any]:
-    """The options that a file is opened with."""
-    return {"encoding": options.encoding, "header": options.header, "sheet": options.sheet}
+def keep(
+    workspace: Workspace,
+    name: str,
+    report: ImportReport | Preview,
+    file: Path,
+    options: ImportOptions,
+) -> None:
+    """Keep how a file was read as a mapping of the workspace, and say where."""
+    opening = {"encoding": options.encoding, "header": options.header, "sheet": options.sheet}
+    if isinstance(report, ImportReport):
+        place = workspace.save_mapping(name, report, file, **opening)
+        click.echo(f"Files like this are read by {place} from now on.")
 
 
 @click.command("imports")
