@@ -105,23 +105,23 @@ def import_files(
 
         report = guided(file, options, run)
         click.echo(str(report))
-        if saved and not dry_run:
-            keep(workspace, saved, report, file, options)
-            saved = None
+        saved = keep(workspace, saved, report, file, options)
 
 
 def keep(
     workspace: Workspace,
-    name: str,
+    name: str | None,
     report: ImportReport | Preview,
     file: Path,
     options: ImportOptions,
-) -> None:
-    """Keep how a file was read as a mapping of the workspace, and say where."""
+) -> str | None:
+    """Keep how a file was read as a mapping of the workspace, and say where; what is to be kept."""
     opening = {"encoding": options.encoding, "header": options.header, "sheet": options.sheet}
-    if isinstance(report, ImportReport):
+    if name is not None and isinstance(report, ImportReport) and not report.dry_run:
         place = workspace.save_mapping(name, report, file, **opening)
         click.echo(f"Files like this are read by {place} from now on.")
+        return None
+    return name
 
 
 @click.command("imports")

@@ -91,10 +91,10 @@ def recipe_text(report: RecipeReport) -> str:
     lines += [f"  {line}" for side in report.sides for line in side.splitlines()]
     lines += _top("names", report.names) + _top("channels", report.channels)
     lines += _top("rejected because", report.reasons)
-    for row in report.shown if report.dry_run else ():
-        lines.append("  for example:")
-        lines += [f"    {name}: {_short(value)}" for name, value in row.items()]
-    return "\n".join([*lines, *endings(report)])
+    lines += endings(report)
+    if report.import_id and not report.dry_run:
+        lines.append(f"  to take it back: sojourn import --undo {report.import_id}")
+    return "\n".join(lines)
 
 
 def _times(times: Mapping[str, str]) -> list[str]:
