@@ -227,10 +227,57 @@ def test_years_of_two_digits_that_may_come_first_are_asked_about():
     assert read(["25/12/03"], "%y/%m/%d") == [utc(2025, 12, 3)]
 
 
-def test_numbers_of_two_kinds_are_asked_about():
-    with pytest.raises(AmbiguousTime, match=r"seconds.*milliseconds"):
-        read(["1767323045", "1767323045000"])
-    assert read(["1767323045", "1767323045000"], "s") == [utc(2026, 1, 2, 3, 4, 5), None]
+MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+HEAD = "user_id,timestamp,event\n"
+
+
+def test_a_column_may_change_how_it_writes_times_where_no_text_fits_two(desk):
+    """A clickstream that changes its format half-way; numbers are told apart by their size."""
+    ways = [
+        "2026-01-02T03:04:05Z",
+        "1767323045",
+        "1767323045000",
+        "1767323045000000",
+        "20260102030405",
+    ]
+    report = desk.bring(HEAD + "".join(f"u{i},{way},A\n" for i, way in enumerate(ways * 3)))
+    assert desk.rows("ts") == [MOMENT] * 15
+    assert report.times.startswith(
+        "as written (ISO 8601), numbers in seconds and milliseconds and microseconds and "
+        "YYYYMMDDhhmmss, each by its size;"
+    )
+
+
+def test_what_comes_late_changes_nothing_of_what_came_before(desk):
+    rows = [f"u{i},2026-01-02T03:04:05Z,A\n" for i in range(1500)]
+    rows += ["u,1767323045,A\n"] * 1500 + ["u,1767323045000,A\n", "u,17,A\n", "u,soon,A\n"]
+    report = desk.bring(HEAD + "".join(rows))
+    assert (report.touchpoints, report.rejected) == (3001, 2)
+    assert set(desk.rows("ts")) == {MOMENT}
+    assert [row for row, _ in desk.rejected] == [3002, 3003]
+
+
+def test_a_number_of_another_unit_than_was_said_is_rejected(desk):
+    desk.bring(HEAD + "u1,1767323045000,A\nu2,1767323045,A\nu3,9466848000,A\n", time_format="ms")
+    assert desk.rows("user_id") == ["u1"]
+    assert [row for row, _ in desk.rejected] == [2, 3]
+
+
+@pytest.mark.parametrize(("asked", "year"), [("excel", 2022), ("excel-1904", 2026)])
+def test_days_of_a_spreadsheet_count_from_1900_or_1904(desk, asked, year):
+    desk.bring(HEAD + "u1,44562.25,A\n", time_format=asked)
+    (found,) = desk.rows("ts")
+    assert found == datetime(year, 1, 1 if year == 2022 else 2, 6, tzinfo=UTC)
+
+
+def test_how_a_browser_writes_a_date(desk):
+    texts = [
+        "Fri Jan 02 2026 04:04:05 GMT+0100 (Central European Standard Time)",
+        "Fri Jan 02 2026 03:04:05 GMT+0000 (UTC)",
+        "Thu, 01 Jan 2026 21:04:05 GMT-0600",
+    ]
+    desk.bring(HEAD + "".join(f'u,"{text}",A\n' for text in texts))
+    assert desk.rows("ts") == [MOMENT] * 3
 
 
 def test_days_of_a_spreadsheet_need_a_name_or_a_flag():
@@ -268,7 +315,7 @@ def test_the_other_order_further_down_asks_for_a_look_at_all():
 
 def test_readings_say_themselves_in_words():
     assert str(TimeReading()) == "as written (ISO 8601); times without a zone are in UTC"
-    assert str(TimeReading("Asia/Tokyo", DAY_FIRST, "ms")).startswith("day-first, in milliseconds")
+    assert str(TimeReading("Asia/Tokyo", DAY_FIRST, "ms")).startswith("day-first, numbers in milli")
 
 
 def test_texts_are_grouped_by_shape_whatever_slice_they_come_in():

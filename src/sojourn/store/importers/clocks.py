@@ -15,6 +15,7 @@ from sojourn.store.importers.zones import FIRST, LAST, SECOND
 
 NUMBER = re.compile(r"-?(?P<i>9{1,19})(?:\.(?P<f>9*))?")
 EXCEL = "excel"
+EXCEL_1904 = "excel-1904"
 DATE_DIGITS = "YYYYMMDD"
 TIME_DIGITS = "YYYYMMDDhhmmss"
 UNITS = ("s", "ms", "us", "ns", EXCEL, DATE_DIGITS, TIME_DIGITS)
@@ -25,11 +26,13 @@ IN_WORDS = {
     "us": "microseconds",
     "ns": "nanoseconds",
     EXCEL: "days of a spreadsheet",
+    EXCEL_1904: "days of a spreadsheet that counts from 1904",
     DATE_DIGITS: DATE_DIGITS,
     TIME_DIGITS: TIME_DIGITS,
 }
 OTHER = "other"
 KINDS = (OTHER, *UNITS)
+FOUR_YEARS = 1462
 EXCEL_DAY_ZERO = -25_569
 """A spreadsheet counts days from 1899-12-30."""
 
@@ -93,13 +96,18 @@ def kinds_of(numbers: Numbers) -> NDArray[np.int8]:
 
 
 def read_numbers(numbers: Numbers, unit: str) -> tuple[Ints, Bools]:
-    """Microseconds since 1970 of numbers in a unit, and which of them are times."""
+    """Microseconds since 1970 of numbers in a unit, and which of them are times.
+
+    Of several units (`s+ms`) each number is in the one that its size says.
+    """
     whole, fraction, sign = numbers
+    if "+" in unit:
+        return _by_size(numbers, unit)
     if unit in (DATE_DIGITS, TIME_DIGITS):
         us, real = _from_digits(whole, unit)
         return us, real & (fraction == 0) & (np.asarray(sign) > 0)
-    if unit == EXCEL:
-        days = whole + EXCEL_DAY_ZERO
+    if unit in (EXCEL, EXCEL_1904):
+        days = whole + EXCEL_DAY_ZERO + (FOUR_YEARS if unit == EXCEL_1904 else 0)
         milliseconds = np.rint(fraction * 86_400_000).astype(np.int64)
         inside = (whole < 3_000_000) & (np.asarray(sign) > 0)
         us = np.where(inside, days, 0) * (86_400 * SECOND) + milliseconds * 1000
@@ -112,6 +120,24 @@ def read_numbers(numbers: Numbers, unit: str) -> tuple[Ints, Bools]:
         rest = np.rint(fraction * scale).astype(np.int64)
         us = np.asarray(sign * (np.where(inside, whole, 0) * scale + rest), np.int64)
     return us, inside & (us >= FIRST) & (us <= LAST)
+
+
+def _by_size(numbers: Numbers, units: str) -> tuple[Ints, Bools]:
+    kinds = kinds_of(numbers)
+    us, good = np.zeros(len(kinds), np.int64), np.zeros(len(kinds), bool)
+    for unit in units.split("+"):
+        mine = kinds == KINDS.index(unit)
+        found, real = read_numbers(numbers, unit)
+        us[mine], good[mine] = found[mine], real[mine]
+    return us, good
+
+
+def in_utc(numbers: Numbers, unit: str | None) -> Bools:
+    """Which numbers count from a moment, and not from a clock of some zone."""
+    if unit is not None and "+" in unit:
+        kinds = kinds_of(numbers)
+        return np.isin(kinds, [KINDS.index(each) for each in UTC_UNITS])
+    return np.full(len(numbers.whole), unit in UTC_UNITS)
 
 
 def _from_digits(n: Ints, kind: str) -> tuple[Ints, Bools]:

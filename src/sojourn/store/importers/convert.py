@@ -17,7 +17,8 @@ from sojourn.core.touchpoint import BOT, BUSINESS, PERSON, TIME
 from sojourn.core.vocabulary import actor_of
 from sojourn.store.importers import coded, derive
 from sojourn.store.importers.coded import REPEATED
-from sojourn.store.importers.headers import TOTAL, is_total, plain_reason
+from sojourn.store.importers.currencies import currencies_in
+from sojourn.store.importers.headers import TOTAL, plain_reason, totals_in
 from sojourn.store.importers.ids import in_one_form, kind_of, list_in_one_form
 from sojourn.store.importers.mapping import ALIASES
 from sojourn.store.importers.money import read_money
@@ -26,9 +27,10 @@ from sojourn.store.importers.plan import DAY, Plan
 from sojourn.store.importers.rowsql import GIVEN, MADE, NESTED, TEXT, row_sql
 from sojourn.store.importers.source import Block, Broken
 from sojourn.store.importers.staging import STAGED
-from sojourn.store.importers.texts import alias_lists, as_text, strict_objects
+from sojourn.store.importers.texts import alias_lists, as_text, feeling, strict_objects
 from sojourn.store.importers.times import is_text, read_times
 from sojourn.store.importers.told import Told
+from sojourn.store.importers.why import NO_TIME
 from sojourn.store.rejected import ADDED, ID_COLUMN, RAW_COLUMN, REASON_COLUMN
 
 CALLED = {"page": "Page Viewed", "screen": "Screen Viewed"}
@@ -137,7 +139,7 @@ class Work:
         if "received_at" in self.plan.mapping:
             found["received_at"] = self._time("received_at")
         if "value" in self.plan.mapping:
-            found["value"] = self._money()
+            self._money(found)
         if "sentiment" in self.plan.mapping:
             found["sentiment"] = self._sentiment()
         if "event_id" in self.plan.mapping:
@@ -181,7 +183,7 @@ class Work:
                 self._blame(missing, field, "the time is missing")
             late = times.good & (times.us > self.plan.now + DAY)
             self._blame(late, field, "the time is more than a day in the future")
-        self._blame(~times.good & ~missing, field, "this is no time between the years 1 and 9999")
+        self._blame(~times.good & ~missing, field, NO_TIME)
         return pa.array(times.us, mask=~times.good).cast(TIME)
 
     def _name(self, found: dict[str, Any]) -> None:
@@ -197,18 +199,21 @@ class Work:
         if name is None or name.constant is None or person is None:
             return
         ids = found[_fed_name(person.field, self.plan)]
-        words = coded.looked_up(ids, lambda text: TOTAL if is_total([text]) else None)
-        self._blame(np.asarray(pc.is_valid(words)), person.field, TOTAL)
+        self._blame(totals_in(ids), person.field, TOTAL)
 
-    def _money(self) -> pa.Array[Any]:
-        amounts = read_money(self._given(self.plan.mapping["value"]), self.plan.money)
+    def _money(self, found: dict[str, Any]) -> None:
+        column = self._given(self.plan.mapping["value"])
+        amounts = read_money(column, self.plan.money)
         self._blame(~amounts.good, "value", "this is no amount of money")
         self.rounded += amounts.rounded
-        return amounts.values
+        found["value"] = amounts.values
+        named = currencies_in(column)
+        if named is not None:
+            found["currency"] = coded.first(*(found[c] for c in ("currency",) if c in found), named)
 
     def _sentiment(self) -> pa.Array[Any]:
         texts: Any = as_text(self._given(self.plan.mapping["sentiment"]))
-        known = coded.looked_up(texts, _feeling)
+        known = coded.looked_up(texts, feeling)
         self._blame(
             np.asarray(pc.is_valid(texts)) & ~np.asarray(pc.is_valid(known)),
             "sentiment",
@@ -254,7 +259,7 @@ class Work:
             fields = json.loads(str(self.block.lines[row]))
         known, raw = fields.get(ID_COLUMN), fields.get(RAW_COLUMN)
         kept = {name: value for name, value in fields.items() if name not in ADDED}
-        reason = plain_reason(kept, field, reason, self.plan.looked)
+        reason = plain_reason(kept, field, reason, shown, self.plan)
         place = int(self.block.rows[row])
         if raw and not any(kept.values()):
             told = fields.get(REASON_COLUMN) or reason
@@ -278,14 +283,6 @@ def _missing(column: Any) -> Bools:
     if pa.types.is_string(column.type):
         return ~np.asarray(pc.is_valid(as_text(column)))
     return np.asarray(pc.is_null(column, nan_is_null=True))
-
-
-def _feeling(text: str) -> str | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return repr(value) if -1 <= value <= 1 else None
 
 
 def _by_sql(

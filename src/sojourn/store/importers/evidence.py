@@ -13,7 +13,6 @@ from sojourn.core.bucket import Ints
 from sojourn.errors import AmbiguousTime, ImportFailed
 from sojourn.store.importers.clocks import (
     EXCEL,
-    IN_WORDS,
     KINDS,
     OTHER,
     Numbers,
@@ -32,6 +31,7 @@ from sojourn.store.importers.times import (
     numbers_in,
     trimmed,
 )
+from sojourn.store.importers.why import NO_TIME, why_not
 
 WHICH_ORDER = "Say which with `--time-format day-first` or `--time-format month-first`."
 WHICH_UNIT = "Say which with `--time-format s`, `ms`, `us`, `ns` or `excel`."
@@ -132,11 +132,13 @@ def decide(evidence: TimeEvidence, asked: str | None, zone: str, *, whole: bool)
     if whole and not (order or unit or evidence.plain) and (evidence.odd or evidence.kinds):
         row, text = (evidence.odd or list(evidence.kinds.values()))[0]
         raise ImportFailed(
-            f"The column {evidence.column!r} holds no time: row {row} says {text!r}.",
+            f"The column {evidence.column!r} holds no time: "
+            f"row {row} says {text!r}{_because(text)}.",
             hint="Name another column with --ts, or say how to read it: "
             "`--time-format '%d.%m.%Y %H:%M'` (or s, ms, us, ns, excel).",
         )
-    return TimeReading(zone, order, unit, asked=asked is not None, sure=whole)
+    written = bool(evidence.plain) and bool(unit)
+    return TimeReading(zone, order, unit, written, asked=asked is not None, sure=whole)
 
 
 def _order(evidence: TimeEvidence, whole: bool) -> str | None:
@@ -169,14 +171,12 @@ def _unit(evidence: TimeEvidence) -> str | None:
     kinds = {kind: where for kind, where in evidence.kinds.items() if kind != OTHER}
     if not any(word in evidence.column.lower() for word in ("date", "time", "day")):
         kinds.pop(EXCEL, None)
-    if len(kinds) > 1:
-        (one, (row, text)), (two, (other_row, other)) = list(kinds.items())[:2]
-        raise AmbiguousTime(
-            f"The times in {evidence.column!r} are of two kinds: row {row} ({text}) looks like "
-            f"{IN_WORDS[one]}, row {other_row} ({other}) like {IN_WORDS[two]}.",
-            hint=WHICH_UNIT,
-        )
-    return next(iter(kinds), None)
+    return "+".join(sorted(kinds, key=KINDS.index)) or None
+
+
+def _because(text: str) -> str:
+    why = why_not(text, TimeReading())
+    return "" if why == NO_TIME else f", and {why}"
 
 
 def _listed(seen: list[Seen]) -> str:

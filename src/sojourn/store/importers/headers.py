@@ -7,10 +7,16 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from sojourn.core.bucket import Bools
+from sojourn.store.importers import coded
 from sojourn.store.importers.layouts import layout_of
 from sojourn.store.importers.mapping import folded, synonyms
+from sojourn.store.importers.plan import Plan
+from sojourn.store.importers.why import NO_TIME, why_not
 
 MOST_PREAMBLE = 40
 """So many records may stand before the names of the columns."""
@@ -140,18 +146,28 @@ def is_total(cells: Iterable[object]) -> bool:
     return folded(first) in TOTALS
 
 
-def plain_reason(fields: Mapping[str, object], field: str, reason: str, looked: bool) -> str:
-    """The reason why a row was rejected in plainer words, where it is no row at all.
+def totals_in(ids: Any) -> Bools:
+    """Which rows of a column of ids are those of totals."""
+    words = coded.looked_up(ids, lambda text: TOTAL if is_total([text]) else None)
+    return np.asarray(words.is_valid())
 
-    Raises SecondHeader for one that names the columns again, unless the file was `looked` at.
+
+def plain_reason(
+    fields: Mapping[str, object], field: str, reason: str, found: str | None, plan: Plan
+) -> str:
+    """The reason why a row was rejected in plainer words; `found` is the value that was wrong.
+
+    Raises SecondHeader for a row that names the columns again, unless those are known.
     """
     cells = [value if value is None else str(value) for value in fields.values()]
     if not any(cells):
         return NO_ROW
-    if field == "ts" and not looked and names_again(cells, fields):
+    if field == "ts" and not plan.looked and names_again(cells, fields):
         raise SecondHeader
     if field == "ts" and only_words(cells):
         return NAMES
+    if reason == NO_TIME and found:
+        reason = why_not(found, plan.times if field == "ts" else plan.received)
     total = reason != TOTAL and is_total(cells)
     return f"{TOTAL}: {reason}" if total else reason
 

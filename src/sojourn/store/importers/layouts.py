@@ -28,7 +28,8 @@ HALVES = {"am": 1, "pm": 2}
 # Shapes, not texts: 9 is any digit, A any letter.
 _TIME = (
     r"(?:(?P<t>A|,? AA |,? +|:)(?P<H>9{1,2})[:.](?P<M>99)(?:[:.](?P<S>99)(?:[.,](?P<F>9+))?)?"
-    r"(?: ?(?P<p>AA)(?!A))?(?: ?(?P<o>[+-]99(?::?99)?)| ?(?P<z>A{1,3}))?)?"
+    r"(?: ?(?P<p>AA)(?!A))?"
+    r"(?: ?(?P<g>AAA)?(?P<o>[+-]99(?::?99)?)(?: \([A ]+\))?| ?(?P<z>A{1,3}))?)?"
 )
 _DATES = (
     r"(?P<Y>9999)(?P<s>[-/.])(?P<m>9{1,2})(?P=s)(?P<d>9{1,2})",
@@ -156,6 +157,8 @@ class _Parts:
         """How far ahead of UTC, in microseconds; 0 for clock times."""
         if "z" in self.spans:
             self.words("z", UTC_NAMES)
+        if "g" in self.spans:
+            self.words("g", UTC_NAMES)
         if "o" not in self.spans:
             return np.zeros(len(self.group.rows), np.int64)
         start, end = self.spans["o"]

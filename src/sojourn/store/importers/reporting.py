@@ -32,6 +32,9 @@ MOST_NAMES = 1000
 """So many names and channels a report lists, the most frequent first."""
 
 
+FROM_AMOUNTS = (
+    "The currency was taken from the amounts ($ as USD, ¥ as JPY; otherwise say `--currency =CAD`)"
+)
 UNREAD = (
     "telephone numbers could not be read and stay as they were given: say the region of numbers "
     "without a country code in sojourn.toml, such as region = 'AT'"
@@ -62,7 +65,10 @@ def report_of(
     outcome = Outcome(
         report.rows_read, report.duplicates, report.rejected, report.reasons, elders or {}
     )
-    return replace(report, oddities=oddities(facts, outcome))
+    taken = [f"{name} ({count:,})" for name, count in facts.currencies.items()]
+    named = "currency" in plan.mapping or not plan.mapping or not taken
+    note = () if named else (f"{FROM_AMOUNTS}: {', '.join(taken)}.",)
+    return replace(report, oddities=oddities(facts, outcome), warnings=(*report.warnings, *note))
 
 
 def _counted(
@@ -237,6 +243,9 @@ def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:
             f"The letters were read as {source.encoding}: if they look wrong, say how "
             "they are written with `--encoding`."
         )
-    if plan.times.unit == EXCEL:
-        lines.append("The times were read as days of a spreadsheet.")
+    if EXCEL in (plan.times.unit or "").split("+"):
+        lines.append(
+            "The times were read as days of a spreadsheet that counts from 1900; if they are four "
+            "years early, it counts from 1904: `--time-format excel-1904`."
+        )
     return [*source.notes, *lines]

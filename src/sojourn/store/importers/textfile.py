@@ -196,6 +196,15 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
+def _is_meant_as_utf8(line: bytes) -> bool:
+    """Whether a line is UTF-8, or would be but for half letters that some programs write."""
+    try:
+        line.decode(UTF8, "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def as_utf8(text: bytes, *, sure: bool = True) -> bytes:
     """The same bytes when they are UTF-8; else those that are not written out after a NUL.
 
@@ -232,7 +241,7 @@ class _Lines:
 
     def add(self, lines: Sequence[bytes]) -> None:
         odd = [line for line in lines if not line.isascii()]
-        good = sum(map(is_utf8, odd))
+        good = sum(map(_is_meant_as_utf8, odd))
         self.proper += good
         self.broken += len(odd) - good
         self.seen += odd[: MOST_LINES - len(self.seen)]

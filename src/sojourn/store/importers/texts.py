@@ -83,6 +83,19 @@ def _aliases(text: str | None) -> list[dict[str, str]] | None:
     return [{"kind": a["kind"], "id": a["id"]} for a in found] if good and found else None
 
 
+def feeling(text: str) -> str | None:
+    """A number from -1 to 1 as Python writes it; None for anything else.
+
+    >>> feeling("0.50"), feeling("7")
+    ('0.5', None)
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return repr(value) if -1 <= value <= 1 else None
+
+
 def is_strict(text: str) -> bool:
     """Whether a text is JSON without NaN and infinities."""
     try:

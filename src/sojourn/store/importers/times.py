@@ -16,11 +16,13 @@ from sojourn.core.bucket import Bools, Ints
 from sojourn.core.touchpoint import TIME
 from sojourn.store.importers.clocks import (
     EXCEL,
+    EXCEL_1904,
     IN_WORDS,
     KINDS,
     OTHER,
     UTC_UNITS,
     Numbers,
+    in_utc,
     kinds_of,
     numbers_of,
     of_reals,
@@ -31,7 +33,7 @@ from sojourn.store.importers.shapes import Group, groups_of
 from sojourn.store.importers.zones import EPOCH, FIRST, LAST, to_utc
 
 ISO = "iso"
-ASKED_UNITS = ("s", "ms", "us", "ns", EXCEL)
+ASKED_UNITS = ("s", "ms", "us", "ns", EXCEL, EXCEL_1904)
 FORMATS = (DAY_FIRST, MONTH_FIRST, ISO, *ASKED_UNITS)
 CLOCK = pa.timestamp("us")
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -45,7 +47,8 @@ class Undecided(Exception):
 class TimeReading:
     """How a column's times are read.
 
-    `order` says which comes first in `03/04/2026`; `unit` what numbers count; `pattern` is a
+    `order` says which comes first in `03/04/2026`; `unit` what numbers count (`s+ms`: each by its
+    size), `written` that there are texts of times beside them; `pattern` is a
     strptime format that replaces everything else. `asked` means that the user said so. Unless
     it is `sure` (all rows were seen), what does not fit raises Undecided.
     """
@@ -53,13 +56,18 @@ class TimeReading:
     zone: str = "UTC"
     order: str | None = None
     unit: str | None = None
+    written: bool = False
     pattern: str | None = None
     asked: bool = False
     sure: bool = False
 
     def __str__(self) -> str:
-        known = [self.pattern, self.order, self.unit and f"in {IN_WORDS[self.unit]}"]
-        how = ", ".join(part for part in known if part) or "as written (ISO 8601)"
+        units = " and ".join(IN_WORDS[each] for each in self.unit.split("+")) if self.unit else ""
+        numbers = f"{'numbers ' if self.written or self.order else ''}in {units}" if units else ""
+        numbers += ", each by its size" if "+" in (self.unit or "") else ""
+        iso = "as written (ISO 8601)" if self.written or not (self.order or units) else ""
+        known = [self.pattern] if self.pattern else [self.order or iso, numbers]
+        how = ", ".join(part for part in known if part)
         return f"{how}; times without a zone are in {self.zone}"
 
 
@@ -102,9 +110,10 @@ def read_times(column: pa.Array[Any], reading: TimeReading) -> Times:
     if is_time(column.type):
         return _typed(column, reading.zone)
     if not is_text(column.type):
-        us, good = _numbers(numbers_in(column), reading)
+        found = numbers_in(column)
+        us, good = _numbers(found, reading)
         good &= np.asarray(pc.is_finite(column.cast(pa.float64())).fill_null(False))
-        return _instants(us, good, np.full(len(us), reading.unit not in UTC_UNITS), reading.zone)
+        return _instants(us, good, ~in_utc(found, reading.unit), reading.zone)
     if reading.pattern:
         return _patterned(trimmed(column), reading.pattern, reading.zone)
     iso = _iso(column)
@@ -116,7 +125,7 @@ def read_times(column: pa.Array[Any], reading: TimeReading) -> Times:
         numbers, spans = numbers_of(group), layout_of(group.shape)
         if numbers is not None:
             us[group.rows], good[group.rows] = _numbers(numbers, reading)
-            clock[group.rows] = reading.unit not in UTC_UNITS
+            clock[group.rows] = ~in_utc(numbers, reading.unit)
         elif spans is not None:
             us[group.rows], good[group.rows], utc = _dates(group, spans, reading)
             clock[group.rows] = not utc
@@ -133,14 +142,18 @@ def _iso(texts: pa.Array[Any]) -> pa.Array[Any] | None:
 
 
 def _numbers(numbers: Numbers, reading: TimeReading) -> tuple[Ints, Bools]:
-    expected = reading.unit or OTHER
-    if not (reading.sure or reading.asked):
-        kinds = kinds_of(numbers)
-        if ((kinds != KINDS.index(expected)) & (kinds != KINDS.index(OTHER))).any():
-            raise Undecided
+    expected = [
+        KINDS.index(each) for each in (OTHER, *(reading.unit or OTHER).split("+")) if each in KINDS
+    ]
+    if not (reading.sure or reading.asked) and not np.isin(kinds_of(numbers), expected).all():
+        raise Undecided
     if reading.unit is None:
         return np.zeros(len(numbers.whole), np.int64), np.zeros(len(numbers.whole), bool)
-    return read_numbers(numbers, reading.unit)
+    us, good = read_numbers(numbers, reading.unit)
+    if reading.asked and reading.unit in UTC_UNITS:
+        # 1767323045 is no time of January 1970, whatever was said of the others.
+        good &= np.isin(kinds_of(numbers), expected)
+    return us, good
 
 
 def _dates(group: Group, spans: Spans, reading: TimeReading) -> tuple[Ints, Bools, bool]:

@@ -83,7 +83,7 @@ def _mapping(mapping: Sequence[Mapped], extras: Sequence[str]) -> list[str]:
 
 
 def _top(title: str, counts: Mapping[str, int]) -> list[str]:
-    shown = [f"{name} ({count:,})" for name, count in list(counts.items())[:SHOWN]]
+    shown = [f"{_short(name)} ({count:,})" for name, count in list(counts.items())[:SHOWN]]
     rest = len(counts) - len(shown)
     return [f"  {title}: {', '.join(shown)}{f' and {rest} more' if rest else ''}"] if shown else []
 
@@ -93,5 +93,5 @@ def _minute(moment: Any) -> str:
 
 
 def _short(value: Any, most: int = 100) -> str:
-    text = str(plain(value))
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(plain(value))[: 2 * most])
     return text if len(text) <= most else text[: most - 1] + "…"
