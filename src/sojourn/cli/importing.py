@@ -49,7 +49,7 @@ def column_flags(command: Callable[..., Any]) -> Callable[..., Any]:
               help="What the person column holds: user, device, email, card, ...")  # fmt: skip
 @click.option("--tz", metavar="ZONE", help="Zone of times that name none (default: the report's).")
 @click.option("--time-format", metavar="FORMAT",
-              help="day-first, month-first, iso, s, ms, us, ns, excel, or like %d.%m.%Y.")  # fmt: skip
+              help="day-first, month-first, iso, s, ms, us, ns, excel, or %d.%m.%Y.")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["point", "comma"]), help="How money is written.")
 @click.option("--header", metavar="NAMES",
               help="Names of the columns, with commas, of a file that has none.")  # fmt: skip
