@@ -335,3 +335,55 @@ def test_a_new_rule_for_numbers_is_noticed_and_changes_whose_the_rows_are(tmp_pa
     trail = build(tmp_path, here)
     assert up_to_date(tmp_path, trail, here)
     assert [r["person"] for r in by_seq(rows_of(trail))] == ["ann", "ann"]
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["touch", "touch", "claim"]),
+        st.integers(0, 3),
+        st.sampled_from([None, "ann", "bob"]),
+        st.sampled_from([None, "d1", "d2", "d3"]),
+        st.sampled_from([None, "x", "y"]),
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(said=steps)
+def test_a_trail_that_grew_with_every_row_and_claim_is_the_one_built_anew(tmp_path_factory, said):
+    root = tmp_path_factory.mktemp("grown")
+    append_log(root, [touch(0, 0, device_id="d1"), touch(1, 1, device_id="d2", user_id="ann")])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(building, "ROWS_A_BUCKET", 1)
+        build(root, Rules())
+        for number, (kind, ts, user, device, email) in enumerate(said, 2):
+            pairs = [("user", user), ("device", device), ("email", email)]
+            known = [(k, i) for k, i in pairs if i]
+            if kind == "claim" and len(known) > 1:
+                rows = [[{"kind": k, "id": i} for k, i in known]]
+                when = pa.array([START + ts], TIME)
+                claims.append(root, pa.table({"ts": when, "aliases": pa.array(rows, ALIASES)}))
+            else:
+                listed = [{"kind": "email", "id": email}] if email else None
+                row = touch(number, ts, user_id=user, device_id=device, aliases=listed)
+                append_log(root, [row])
+            grown = build(root, Rules())
+    rows, note = by_seq(rows_of(grown)), grown.note
+    anew = build(root, Rules(), whole=True)
+    assert rows == by_seq(rows_of(anew))
+    assert (note.rows, note.nobody) == (anew.note.rows, anew.note.nobody)
+
+
+def test_only_the_buckets_of_people_who_changed_are_written_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(building, "ROWS_A_BUCKET", 1)
+    append_log(tmp_path, [touch(i, i, device_id=f"d{i}") for i in range(8)])
+    before = build(tmp_path, Rules()).files
+    assert len(before) == 8
+    tell(tmp_path, [("device", "d0"), ("device", "d5")])
+    trail = build(tmp_path, Rules())
+    assert [r["person"] for r in by_seq(rows_of(trail))].count("d0") == 2
+    assert len(trail.files) == 7
+    same = [number for number in trail.files if trail.files[number] == before[number]]
+    assert len(same) == 6

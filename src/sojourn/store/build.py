@@ -24,11 +24,12 @@ from sojourn.core.condition import Condition, parse
 from sojourn.core.contacts import Contacts
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
-from sojourn.core.identity import People, changed_spans
+from sojourn.core.identity import USER, Alias, People, changed_spans
 from sojourn.core.touchpoint import BUSINESS, CODED, ORDER, PERSON
 from sojourn.store import claims, delta, dictionaries
 from sojourn.store.encode import LOG_COLUMNS, Encoder, Unit, distinct, trail_schema
 from sojourn.store.log import Log
+from sojourn.store.moving import MOST_ROWS, Moved, Moves, moved_rows, moves_of
 from sojourn.store.people import people_of
 from sojourn.store.scatter import Scatter, leftovers
 from sojourn.store.trail import FOLDER, FORMAT, NUMBERS, PARTITION, Trail, TrailNote, integers
@@ -88,11 +89,13 @@ def build(
     rows = sum(file.rows for file in files)
     told = claims.version(root)
     everybody = _everybody(root, rules, paths, told)
-    fold = not whole and _can_fold(root, trail, rules, paths, rows, everybody)
+    moves = None if whole else _moves(root, trail, rules, paths, rows, everybody)
+    fold = moves is not None
     note = replace(trail.note if fold else _fresh_note(rows, rules), claims_version=told)
     replaced = None if fold else list(trail.files.values())
     while True:
-        work = _Work(root, paths, rules, everybody, note, trail if fold else None, progress)
+        old = trail if fold else None
+        work = _Work(root, paths, rules, everybody, note, old, progress, moves)
         try:
             work.run(int(log.version()), rows, replaced)
         except _Outgrown as column:
@@ -109,20 +112,23 @@ def _everybody(
     return people_of(paths, rules.blocked, before_seq, said, rules.contacts)
 
 
-def _can_fold(
+def _moves(
     root: Path, trail: Trail, rules: Rules, paths: list[str], rows: int, everybody: People
-) -> bool:
-    """Whether new rows can simply join the buckets they touch: nobody who was there changed."""
+) -> Moves | None:
+    """Who of those in the trail is somebody else now; None where all must be built anew."""
     note = trail.note
     if trail.version < 0 or not _same(note, rules) or _lost_rows(root, note):
-        return False
+        return None
     if rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note):
-        return False
+        return None
     before = _everybody(root, rules, paths, note.claims_version, note.covered)
     known = dictionaries.load(root, dictionaries.PERSON)
-    aliases = {*before.steps, *everybody.steps}
+    users = {Alias(USER, text) for text in {*before.merged, *everybody.merged}}
+    aliases = {*before.steps, *everybody.steps, *users}
     changes = changed_spans(before, everybody, aliases)
-    return not any(f"{c.before.kind}:{c.before.id}" in known for c in changes)
+    moved = {c.alias for c in changes if f"{c.before.kind}:{c.before.id}" in known}
+    moves = moves_of(before, everybody, moved, paths, note.covered)
+    return moves if len(moves.seqs) <= MOST_ROWS else None
 
 
 def _lost_rows(root: Path, note: TrailNote) -> bool:
@@ -165,6 +171,8 @@ class _Work:
     note: TrailNote
     trail: Trail | None
     progress: Progress | None
+    moves: Moves | None = None
+    moved: Moved | None = None
 
     def run(self, log_version: int, log_rows: int, replaced: list[delta.DataFile] | None) -> None:
         known = {
@@ -173,9 +181,10 @@ class _Work:
         encoder = Encoder(self.people, known, self.note.coded, self.rules.unit)
         with Scatter(self.root, self.note.buckets) as scatter:
             last_seq, last_ts = self._code(encoder, scatter, log_rows)
+            left = self._move(known, scatter)
             dictionaries.save(self.root, known)
-            numbers = scatter.touched()
-            adds = self._write(scatter, numbers)
+            numbers = sorted({*scatter.touched(), *left})
+            adds = [add for add in self._write(scatter, numbers) if add is not None]
         kept = sum(add[1].rows for add in adds)
         gone = (
             replaced
@@ -222,6 +231,26 @@ class _Work:
                 self.progress(done, total)
         return last_seq, last_ts
 
+    def _move(self, known: dict[str, dictionaries.Dictionary], scatter: Scatter) -> set[int]:
+        """Put rows that changed hands where they belong now; the buckets that they left."""
+        if self.moves is None or not len(self.moves.seqs):
+            return set()
+        coded, unit = self.note.coded, self.rules.unit
+        moved = moved_rows(self.moves, self.people, self.paths, known, coded, unit)
+        scatter.add(moved.rows, -1)
+        self.moved = moved
+        return moved.left(self.note.buckets)
+
+    def _kept(self, number: int, schema: pa.Schema) -> list[pa.Table]:
+        """What stays in a bucket of the old trail."""
+        if self.trail is None or number not in self.trail.files:
+            return []
+        path = self.root / FOLDER / self.trail.files[number].path
+        rows = pq.ParquetFile(path).read(schema.names).cast(schema)
+        if self.moved is not None:
+            rows = rows.filter(pa.array(~np.isin(integers(rows["seq"]), self.moved.seqs)))
+        return [rows]
+
     def _check_sizes(self, encoder: Encoder) -> None:
         for column in self.note.coded if self.trail is None else ():
             if len(encoder.dictionaries[column]) > MOST_TEXTS:
@@ -229,17 +258,16 @@ class _Work:
 
     def _write(
         self, scatter: Scatter, numbers: list[int]
-    ) -> list[tuple[AddAction, delta.DataFile]]:
+    ) -> list[tuple[AddAction, delta.DataFile] | None]:
         order = parse(self.rules.order, where="orders.condition", zone=self.rules.zone)
         schema = trail_schema(self.note.coded)
         texts = [n for n in schema.names if schema.field(n).type == pa.string()]
 
-        def one(number: int) -> tuple[AddAction, delta.DataFile]:
-            parts = scatter.read(number)
-            if self.trail is not None and number in self.trail.files:
-                path = self.root / FOLDER / self.trail.files[number].path
-                parts.insert(0, pq.ParquetFile(path).read(schema.names).cast(schema))
-            rows = sort_rows(pa.concat_tables(parts))
+        def one(number: int) -> tuple[AddAction, delta.DataFile] | None:
+            rows = pa.concat_tables([*self._kept(number, schema), *scatter.read(number)])
+            if not rows.num_rows:
+                return None
+            rows = sort_rows(rows)
             rows = mark_orders(rows, order, self.note.coded, encoder_values)
             return delta.write_file(
                 self.root / FOLDER,
