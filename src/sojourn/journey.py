@@ -58,7 +58,7 @@ from sojourn.pictures import retention as retention_picture
 from sojourn.pictures import roles as roles_picture
 
 SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
-ANSWERS = ("flow", "friction", "roles", "attribution")
+ANSWERS = ("flow", "friction", "roles", "attribution", "curve", "moments")
 """The other pictures that a journey has."""
 DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
 
@@ -274,8 +274,8 @@ class Journey:
     def picture(self, kind: str | None = None, *, theme: Theme = "light", width: int = 960) -> str:
         """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or an answer's.
 
-        Answers with a picture of their own are `flow`, `friction`, `roles` and `attribution` (by
-        all its models).
+        Answers with a picture of their own are `flow`, `friction`, `roles`, `attribution` (by all
+        its models), `curve` and `moments`.
         """
         kind = kind or self.model.shape
         if kind == "flow":
@@ -286,6 +286,11 @@ class Journey:
             return roles_picture(self.roles(), model=self.model, theme=theme, width=width)
         if kind == "attribution":
             return attribution_picture(self.attribution(ALL_MODELS), theme=theme, width=width)
+        if kind == "curve":
+            told = curves(self.view)
+            return leaving_picture(told.summary(), points=told.points(), theme=theme, width=width)
+        if kind == "moments":
+            return moments_picture(self.moments(), model=self.model, theme=theme, width=width)
         if kind not in SHAPES:
             known = ", ".join([*SHAPES, *ANSWERS])
             raise UnknownName(f"There is no picture {kind!r}.", hint=f"Pictures: {known}.")

@@ -85,6 +85,16 @@ def test_a_picture_and_csv(sojourn, called, tmp_path):
     assert file.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("kind", ["curve", "moments"])
+def test_it_is_a_picture_of_the_journey_light_or_dark(sojourn, called, tmp_path, kind):
+    for theme, paper in (("light", "#FBF7F0"), ("dark", "#1B1A18")):
+        file = tmp_path / f"{theme}.svg"
+        options = ("--journey", "sales", "--theme", theme, "-o", file)
+        assert sojourn("-w", called, "picture", kind, *options).code == 0
+        assert paper in file.read_text()
+        assert "move on" in file.read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

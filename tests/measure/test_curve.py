@@ -165,6 +165,12 @@ def test_the_notes_say_how_and_what_is_not_known_yet():
     assert "Nobody has been watched for 90 days in Know, Buy" in remarks
 
 
+def test_a_stage_that_everybody_has_left_early_is_known_to_the_end():
+    view = view_of(stay_log([1, 3, 5]), TWO, START + 50 * DAY)
+    remarks = " ".join(curves(view).summary().notes["remarks"])
+    assert "watched for 90 days in Buy:" in remarks
+
+
 def test_personas_are_not_tested_because_they_may_overlap():
     everybody = {"all": parse("true", "people"), "too": parse("true", "people")}
     view = view_of(stay_log([1, 3, None]), TWO, START + 50 * DAY, by="persona", personas=everybody)

@@ -74,11 +74,26 @@ def test_findings_are_full_and_say_whom_they_might_gain_the_rest_is_hollow(kit):
     assert "s1, Ad Viewed: 1.10 (0.73 to 1.65), may be chance." in drawn.description
 
 
+@pytest.mark.parametrize("width", [390, 700, 820, 960])
+def test_numbers_are_never_cut(kit, width):
+    drawn = kit.read(moments(table([row(ratio=3.62, gained=12794.0)]), width=width))
+    assert "3.62 (2.41 to 5.43), +12,794 people" in drawn.texts
+
+
 def test_an_interval_that_leaves_the_scale_ends_in_an_arrow_and_stays_inside(kit):
     drawn = kit.read(moments(table([row(ratio=1.2, spread=40.0)])))
     assert drawn.outside() == []
     arrows = [e for e in drawn.root.iter() if (e.get("d") or "").endswith("Z")]
     assert len(arrows) == 2
+
+
+def test_a_ratio_beyond_the_scale_stands_beside_its_arrow(kit):
+    drawn = kit.read(moments(table([row(ratio=44.0, spread=3.0)])))
+    arrow = next(e.get("d") for e in drawn.root.iter() if (e.get("d") or "").endswith("Z"))
+    tip = max(float(p.split()[0]) for p in arrow[1:-1].split("L"))
+    mark = [float(e.get("cx")) for e in drawn.root.iter() if e.tag.endswith("circle")][-1]
+    assert 5 < tip - mark - 5 < 15
+    assert drawn.outside() == []
 
 
 def test_only_the_strongest_of_a_stage_are_drawn_and_it_says_so(kit):

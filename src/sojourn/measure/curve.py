@@ -222,7 +222,11 @@ class Curves:
 
 
 def _young(stays: Stays) -> bool:
-    return len(stays) > 0 and int(stays.duration[-1]) < HORIZONS[-1] * DAY
+    """Whether what comes of some is not known, because nobody was watched for long enough."""
+    if not len(stays) or int(stays.duration[-1]) >= HORIZONS[-1] * DAY:
+        return False
+    drawn = curve(stays)
+    return float(drawn.moved.share[-1] + drawn.lapsed.share[-1]) < 1 - 1e-9
 
 
 def _counts(stays: Stays) -> dict[str, int]:

@@ -21,9 +21,11 @@ NEEDED = (
 MOST_ROWS = 8
 """So many touchpoints of a stage are drawn: the findings and the strongest of the rest."""
 ROW, HEAD, SCALE = 27.0, 40.0, 10.5
-NARROW = 620.0
+NARROW = 800.0
 WIDEST = 16.0
 """Ratios beyond this (or its inverse) leave the plot by an arrow."""
+INSIDE = 14.0
+"""A mark stays so far inside the plot: beside the arrow of an interval that leaves it."""
 TICKS = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0)
 EMPTY = (
     "No touchpoint can be compared yet.",
@@ -97,7 +99,7 @@ def _plot(canvas: Canvas, groups: list[Group]) -> Plot:
     room = canvas.width - 2 * canvas.margin
     if canvas.width < NARROW:
         return Plot(canvas.margin + 4, room - 8, most)
-    return Plot(canvas.margin + room * 0.3, room * 0.42, most)
+    return Plot(canvas.margin + room * 0.3, room * 0.4, most)
 
 
 def _forest(canvas: Canvas, groups: list[Group], y: float) -> float:
@@ -154,7 +156,8 @@ def _interval(canvas: Canvas, plot: Plot, row: dict[str, Any], color: str, y: fl
     if row["high"] > plot.most:
         canvas.path(polygon([(high + 1, y), (high - 6, y - 4), (high - 6, y + 4)]), fill=color)
     fill = color if row["found"] else canvas.colors.paper
-    canvas.circle(plot.x(row["rate_ratio"]), y, 5, fill=fill, stroke=color)
+    mark = min(max(plot.x(row["rate_ratio"]), plot.left + INSIDE), plot.left + plot.wide - INSIDE)
+    canvas.circle(mark, y, 5, fill=fill, stroke=color)
 
 
 def _words(row: dict[str, Any]) -> str:
