@@ -24,6 +24,8 @@ from sojourn.measure.curve import curves
 from sojourn.measure.emotions import emotions
 from sojourn.measure.fit import fit
 from sojourn.measure.flow import TOP, flow, flow_paths
+from sojourn.measure.forecast import backtest as back_test
+from sojourn.measure.forecast import forecast
 from sojourn.measure.friction import HEARD_WITHIN, friction
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
@@ -49,6 +51,7 @@ from sojourn.pictures import Theme, circle, hourglass, line, save
 from sojourn.pictures import attribution as attribution_picture
 from sojourn.pictures import emotions as emotions_picture
 from sojourn.pictures import flow as flow_picture
+from sojourn.pictures import forecast as forecast_picture
 from sojourn.pictures import friction as friction_picture
 from sojourn.pictures import funnel as funnel_picture
 from sojourn.pictures import leaving as leaving_picture
@@ -251,6 +254,16 @@ class Journey:
     def habits(self) -> Table:
         """What are these people like? Channels, devices, days and numbers beside everybody's."""
         return habits(self.view)
+
+    def forecast(
+        self, weeks: int = 8, *, change: str | Sequence[str] = (), backtest: bool = False
+    ) -> Table:
+        """What comes, and what if more people moved on or came? With how well it did before."""
+        changes = [change] if isinstance(change, str) else list(change)
+        names = {stage.id: stage.name for stage in self.model.stages}
+        view = self.view
+        answer = back_test(view, weeks) if backtest else forecast(view, weeks, changes)
+        return replace(answer, plotter=lambda table: forecast_picture(table, names=names))
 
     def lifetime(
         self, *, unit: str = "week", horizon: str = "90 days", holdout: str | None = None

@@ -14,6 +14,7 @@ from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
 from sojourn.cli.emotions import emotions
 from sojourn.cli.export import export
+from sojourn.cli.forecast import forecast
 from sojourn.cli.friction import friction
 from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files, list_imports
@@ -66,6 +67,7 @@ for command in (
     friction,
     retention,
     emotions,
+    forecast,
     roles,
     personas,
     lists,

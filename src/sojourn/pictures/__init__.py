@@ -6,6 +6,7 @@ from sojourn.pictures.emotions import emotions
 from sojourn.pictures.export import Form, export, save
 from sojourn.pictures.facts import ModelInfo, StageInfo
 from sojourn.pictures.flow import flow, moves_flow
+from sojourn.pictures.forecast import forecast
 from sojourn.pictures.friction import friction
 from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
@@ -29,6 +30,7 @@ __all__ = [
     "emotions",
     "export",
     "flow",
+    "forecast",
     "friction",
     "funnel",
     "hourglass",

@@ -1,0 +1,221 @@
+"""What comes, and what if more people got from one stage to the next?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from sojourn.core.durations import DAY
+from sojourn.core.table import Column, Table
+from sojourn.errors import QuestionError
+from sojourn.measure.forecast_change import changed_by
+from sojourn.measure.forecast_future import Changed, Draws, Future, arrivals_of, draw, level_of
+from sojourn.measure.forecast_past import Past, PastKernel, merged
+from sojourn.measure.notes import moment, notes
+from sojourn.measure.view import View
+
+WINDOW = 364
+"""Rates are those of the last year: what is older says less of what comes."""
+
+DRAWS = 200
+LOW, HIGH = 10, 90
+MOST_WEEKS = 52
+WEEKS_SEEN = 26
+"""So many of the last weeks tell how restless orders are."""
+
+SHORT = {"back_test": "none: the log is too short"}
+PEOPLE, ARRIVALS, ORDERS, REVENUE = "people", "arrivals", "orders", "revenue"
+COLUMNS = (
+    Column("week", "integer", "weeks"),
+    Column("until", "time"),
+    Column("figure", "text"),
+    Column("stage", "text"),
+    Column("expected", "number"),
+    Column("low", "number"),
+    Column("high", "number"),
+    Column("as_last", "number"),
+)
+WHAT_IF = (Column("without", "number"), Column("difference", "number"))
+ACTUAL = (Column("actual", "number"), Column("inside", "boolean"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure over the weeks: its draws (draw by week) and what the last period would say."""
+
+    figure: str
+    stage: str | None
+    draws: Draws
+    as_last: Sequence[float]
+
+
+def past_of(view: View, weeks: int) -> Past:
+    """What was measured up to the view's moment."""
+    parts: list[Past] = view.run(PastKernel(view, WINDOW, weeks))
+    return merged(parts, len(view.model.stages), WINDOW, weeks)
+
+
+def forecast(
+    view: View, weeks: int = 8, changes: Sequence[str] = (), *, draws: int = DRAWS, seed: int = 1
+) -> Table:
+    """One row a week and figure: people in each stage, arrivals, orders and revenue to come.
+
+    `low` to `high` is an 80% interval; `as_last` what the last weeks would say if they came
+    again. With `changes` (`try>buy +10%`, `know:arrivals +20%`) `without` is the expectation
+    without them. The notes tell how the same forecast would have done on the last weeks.
+    """
+    _check(view, weeks)
+    changed, unchanged = changed_by(changes, view.model), changed_by((), view.model)
+    past = past_of(view, weeks)
+    lines = _lines(view, past, _drawn(past, changed, weeks, draws, seed), weeks)
+    data = _data(view, lines, weeks)
+    columns: tuple[Column, ...] = COLUMNS
+    if changes:
+        plain = _lines(view, past, _drawn(past, unchanged, weeks, draws, seed), weeks)
+        without = _data(view, plain, weeks)["expected"]
+        data["without"] = without
+        data["difference"] = [a - b for a, b in zip(data["expected"], without, strict=True)]
+        columns = (*COLUMNS, *WHAT_IF)
+    said = notes(view, [past.basis], _remarks(past, changes))
+    tested = backtest(view, weeks, draws=draws, seed=seed).notes["back_test"]
+    return Table.of("forecast", columns, data, {**said, "back_test": tested, "seed": seed})
+
+
+def backtest(view: View, weeks: int = 8, *, draws: int = DRAWS, seed: int = 1) -> Table:
+    """The forecast as it would have been `weeks` ago, with what came since beside it."""
+    _check(view, weeks)
+    before = replace(view, as_of=view.as_of - 7 * weeks * DAY)
+    now = past_of(view, weeks)
+    past = past_of(before, weeks)
+    future = _drawn(past, changed_by((), view.model), weeks, draws, seed)
+    lines = _lines(before, past, future, weeks)
+    data = _data(before, lines, weeks)
+    came = _came(view, now, weeks)
+    actual = [
+        came[figure, stage][week - 1]
+        for figure, stage, week in zip(data["figure"], data["stage"], data["week"], strict=True)
+    ]
+    bounds = zip(data["low"], actual, data["high"], strict=True)
+    data |= {"actual": actual, "inside": [low <= it <= high for low, it, high in bounds]}
+    said = notes(before, [past.basis])
+    table = Table.of("backtest", (*COLUMNS, *ACTUAL), data, said)
+    known = past.basis.people > 0
+    return replace(table, notes={**said, **(_tested(table, weeks) if known else SHORT)})
+
+
+def _check(view: View, weeks: int) -> None:
+    if not 1 <= weeks <= MOST_WEEKS:
+        raise QuestionError(f"found {weeks} weeks, expected 1 to {MOST_WEEKS}")
+    if view.by is not None:
+        raise QuestionError(
+            "A forecast is of all people chosen.", hint="Choose some with --people or --persona."
+        )
+
+
+def _drawn(past: Past, changed: Changed, weeks: int, draws: int, seed: int) -> Future:
+    arrivals = arrivals_of(past.arrivals, weeks, past.first_day)
+    seen = min(WEEKS_SEEN, -past.first_day // 7)
+    buying = level_of(np.array(_weekly(past.orders, seen) if seen else []), weeks)
+    return draw(past.rates, past.recent, past.start, arrivals, changed, buying, weeks, draws, seed)
+
+
+def _lines(view: View, past: Past, future: Future, weeks: int) -> list[Line]:
+    last_came = _weekly(past.arrivals.sum(axis=1), weeks)
+    lines = [
+        Line(PEOPLE, stage.id, future.people[:, :, i], [float(past.stock[-1, i])] * weeks)
+        for i, stage in enumerate(view.model.stages)
+    ]
+    lines.append(Line(ARRIVALS, None, future.arrivals, last_came))
+    lines.append(Line(ORDERS, None, future.orders, _weekly(past.orders, weeks)))
+    return [*lines, *_revenue(past, future, weeks)]
+
+
+def _revenue(past: Past, future: Future, weeks: int) -> list[Line]:
+    """Orders times their mean value, by currency; the spread of values is in the interval."""
+    number = sum(count for count, _, _ in past.worth.values())
+    found = []
+    for currency, (count, total, squares) in sorted(past.worth.items()):
+        mean, share = total / count, count / number
+        deviation = np.sqrt(max(squares / count - mean * mean, 0))
+        chance = np.random.default_rng(7)
+        mine = future.orders * share
+        noise = chance.normal(0, 1, mine.shape) * deviation * np.sqrt(np.maximum(mine, 0))
+        draws = np.maximum(mine * mean + noise, 0)
+        last = _weekly(past.money[currency], weeks)
+        found.append(Line(f"{REVENUE} {currency}", None, draws, last))
+    return found
+
+
+def _data(view: View, lines: Sequence[Line], weeks: int) -> dict[str, list[Any]]:
+    data: dict[str, list[Any]] = {column.name: [] for column in COLUMNS}
+    start = moment(view.as_of)
+    for line in lines:
+        low, high = np.percentile(line.draws, (LOW, HIGH), axis=0)
+        for week in range(weeks):
+            values = (
+                week + 1, start + timedelta(days=7 * (week + 1)), line.figure, line.stage,
+                float(line.draws[:, week].mean()), float(low[week]), float(high[week]),
+                line.as_last[week],
+            )  # fmt: skip
+            for name, value in zip(data, values, strict=True):
+                data[name].append(value)
+    return data
+
+
+def _came(view: View, now: Past, weeks: int) -> dict[tuple[str, str | None], list[float]]:
+    found: dict[tuple[str, str | None], list[float]] = {}
+    for i, stage in enumerate(view.model.stages):
+        found[PEOPLE, stage.id] = now.stock[1:, i].astype(float).tolist()
+    for figure, days in ((ARRIVALS, now.arrivals.sum(axis=1)), (ORDERS, now.orders)):
+        found[figure, None] = _weekly(days, weeks)
+    for currency, days in now.money.items():
+        found[f"{REVENUE} {currency}", None] = _weekly(days, weeks)
+    return found
+
+
+def _weekly(days: Any, weeks: int) -> list[float]:
+    """Sums of the last weeks."""
+    sums: list[float] = days[-7 * weeks :].reshape(-1, 7).sum(axis=1).astype(float).tolist()
+    return sums
+
+
+def _tested(table: Table, weeks: int) -> dict[str, Any]:
+    """How a back-test did, in figures: errors beside those of `as_last`, and coverage."""
+    rows = [row for row in table if row["actual"] is not None]
+    if not rows or not any(row["actual"] for row in rows):
+        return SHORT
+    weight = {"people": "people", "orders": "orders", "arrivals": "arrivals"}
+    parts = []
+    for figure in weight:
+        mine = [row for row in rows if row["figure"] == figure]
+        error = sum(abs(row["expected"] - row["actual"]) for row in mine)
+        naive = sum(abs(row["as_last"] - row["actual"]) for row in mine)
+        size = sum(row["actual"] for row in mine)
+        if size:
+            parts.append(f"{figure} {error / size:.0%} (as last: {naive / size:.0%})")
+    counted = [row["inside"] for row in rows if not row["figure"].startswith(REVENUE)]
+    return {
+        "back_test": f"on the last {weeks} weeks, off by {', '.join(parts)}; "
+        f"{sum(counted)} of {len(counted)} figures lay within their 80% interval"
+    }
+
+
+def _remarks(past: Past, changes: Sequence[str]) -> list[str]:
+    found = [
+        f"Rates are those of the last {WINDOW} days; what the business will do otherwise, seasons "
+        "that have not come yet, and surprises are not in them.",
+    ]
+    if changes:
+        found.append(
+            "A change is taken for a cause: whoever is brought to a stage behaves as those who "
+            "came there by themselves. That is an assumption, not a finding."
+        )
+    if past.unstaged:
+        found.append(f"{past.unstaged:,} orders outside of any stage are not forecast.")
+    if -past.first_day < WINDOW:
+        found.append(f"The log reaches back {-past.first_day:,} days only.")
+    return found
