@@ -6,9 +6,11 @@ import pytest
 
 from sojourn.core.table import Table
 from sojourn.errors import PictureError
+from sojourn.measure.friction.detectors import DETECTORS
 from sojourn.measure.friction.question import COLUMNS
 from sojourn.measure.stages import with_block
 from sojourn.pictures import friction
+from sojourn.pictures.friction import HEADS
 
 LONG = "Wonderfully long names of touchpoints that nobody would ever give " * 4
 
@@ -75,6 +77,10 @@ def test_it_says_since_when_and_what_is_not_shown():
     assert "since 2025-06-02" in svg
     assert "all the time" in svg
     assert "The first 12 of 20 findings are shown." in svg
+
+
+def test_every_kind_has_a_name_that_people_understand():
+    assert HEADS.keys() == {detector.id for detector in DETECTORS}
 
 
 def test_nothing_found_is_said_and_is_no_empty_picture():

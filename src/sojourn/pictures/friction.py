@@ -9,7 +9,7 @@ from sojourn.pictures import theme as look
 from sojourn.pictures.facts import about, one_block
 from sojourn.pictures.frame import Key, footer, header, legend, notice
 from sojourn.pictures.svg import Canvas, digest, polyline
-from sojourn.pictures.text import clean, count, fit, width_of, wrap
+from sojourn.pictures.text import clean, count, fit, short, width_of, wrap
 from sojourn.pictures.theme import Theme
 
 NEEDED = (
@@ -18,8 +18,23 @@ NEEDED = (
 )  # fmt: skip
 SHADES = "▁▂▃▄▅▆▇█"
 BAR, SPARK, NARROW = 12.0, 132.0, 560.0
-MOST, LEAST_PLACE = 12, 70.0
+MOST, LEAST_PLACE, MILLION = 12, 70.0, 1e6
 COLOR, WARM = look.ACCENTS[6], look.ACCENTS[5]
+HEADS = {
+    "failed": "Something fails",
+    "unfinished": "Left unfinished",
+    "silent": "Asked, and nothing came",
+    "waits": "Long waits",
+    "sour waits": "Long waits, low scores",
+    "late": "Later than promised",
+    "sour late": "Late, and low scores",
+    "errors": "Errors on the way",
+    "circles": "Going in circles",
+    "low scores": "Low scores",
+    "support": "Help needed",
+    "unheard": "Never heard from us",
+    "stuck": "Stuck in a stage",
+}
 EMPTY = (
     "Nothing is told.",
     "No loss among the people asked about is in excess of what chance explains as well.",
@@ -37,7 +52,8 @@ def friction(table: Table, *, theme: Theme = "light", width: int = 960) -> str:
     canvas = Canvas(width, theme, digest("friction", rows, dict(table.notes), width, theme))
     findings = _findings(rows)
     people = int(table.notes.get("people") or 0)
-    beneath = [count(len(findings), "finding"), *about(table.notes, block, people)]
+    counted = [count(len(findings), "finding")] if findings else []
+    beneath = [*counted, *about(table.notes, block, people)]
     title = "Where people are lost"
     y = header(canvas, title, beneath, bool(table.notes.get("simulated"))) + 14
     if findings:
@@ -60,8 +76,13 @@ def _findings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         finding = found.setdefault(row["rank"], {**row, "monies": []})
         if row["money"] is not None:
-            finding["monies"].append(f"{row['money']:,.0f} {clean(row['currency'] or '')}".strip())
+            money = _money(float(row["money"]))
+            finding["monies"].append(f"{money} {clean(row['currency'] or '')}".strip())
     return list(found.values())
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) < MILLION else short(round(amount))
 
 
 def _finding(
@@ -70,9 +91,12 @@ def _finding(
     left, right = canvas.margin, canvas.width - canvas.margin
     small = canvas.width < NARROW
     room = right - left - (0 if small else SPARK + 28)
-    head = f"{finding['rank']}. {clean(finding['kind']).capitalize()}"
+    kind = clean(finding["kind"])
+    head = f"{finding['rank']}. {HEADS.get(kind, kind.capitalize())}"
     place = f"in {clean(finding['stage'])} · " if finding["stage"] else ""
-    place += clean(finding["subject"])
+    # the arrow is not in our font
+    place += clean(finding["subject"]).replace("→", "to")
+    head = fit(head, room - _amount_width(finding, room) - 12, look.NAME, 700)
     canvas.text(left, y + 8, head, size=look.NAME, weight=700)
     after = left + width_of(head, look.NAME, 700) + 8
     free = left + room - after - _amount_width(finding, room) - 16

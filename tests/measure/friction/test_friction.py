@@ -311,7 +311,8 @@ def meeting(seed, name, harm, **more):
     ("kind", "name", "more"),
     [
         ("errors", "Server Error", {}),
-        ("errors", "Payment Declined", {}),
+        ("errors", "payment_declined", {}),
+        ("errors", "Payment Tried", {"properties": {"status": "failed"}}),
         ("circles", "Page Viewed", {"page": "/prices"}),
     ],
 )

@@ -14,16 +14,10 @@ from sojourn.core.stride import NEVER
 from sojourn.measure.friction.attempts import ends_of
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
-from sojourn.measure.friction.pairs import Pair, silent, waiting
+from sojourn.measure.friction.pairs import PROMISE_KEYS, Pair, silent, waiting
 
 SCORED_WITHIN = 90 * DAY
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-PROMISE_KEYS = (
-    "promised_at", "promised_for", "promised_by", "promised", "estimated_delivery",
-    "estimated_delivery_date", "delivery_estimate", "expected_at", "expected_delivery", "due_at",
-    "due", "deadline",
-)  # fmt: skip
-PROMISES = '"(' + "|".join(PROMISE_KEYS) + ')"'
 
 
 def waits(ground: Ground) -> list[Cases]:
@@ -84,7 +78,7 @@ def judged(ground: Ground, pair: Pair, asked: Ints) -> tuple[Bools, Ints]:
 def promised(ground: Ground, rows: Ints) -> Ints:
     """By when each was promised, in the properties of what was asked for; NEVER: no word of it."""
     texts = ground.texts("properties")
-    codes = np.where(ground.matching("properties", PROMISES)[rows], texts.codes[rows], -1)
+    codes = np.where(ground.promises[rows], texts.codes[rows], -1)
     used, place = np.unique(codes, return_inverse=True)
     zone = ground.selected.view.zone
     due = [NEVER if code < 0 else promise(texts.values[code], zone) for code in used.tolist()]

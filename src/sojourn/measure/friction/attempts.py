@@ -7,7 +7,7 @@ import numpy as np
 from sojourn.core.bucket import Ints
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
-from sojourn.measure.friction.pairs import ORDER, Pair, is_trouble, started
+from sojourn.measure.friction.pairs import ORDER, Pair, started
 
 
 def unfinished(ground: Ground) -> list[Cases]:
@@ -22,7 +22,7 @@ def unfinished(ground: Ground) -> list[Cases]:
 
 def failed(ground: Ground) -> list[Cases]:
     """The same attempts: bad when an error comes before they are finished or given up."""
-    errors = ground.rows(ground.like(is_trouble))
+    errors = ground.troubles
     found = []
     for pair in started(ground.known):
         rows, on = attempts(ground, pair)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sojourn.core.bucket import Bools, Bucket, Coded, Ints, Texts
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.core.stride import NEVER
+from sojourn.measure.friction.pairs import PROMISES, SAYS_SO, is_trouble
 from sojourn.measure.friction.scores import scored
 from sojourn.measure.select import Selected
 
@@ -60,10 +61,6 @@ class Ground:
             found = found & (self.bucket.own == whose)
         return np.flatnonzero(found)
 
-    def like(self, good: Callable[[str], bool]) -> list[str]:
-        """The names of which something holds."""
-        return [name for name in self.known if good(name)]
-
     @cached_property
     def orders(self) -> Ints:
         """The rows that are orders."""
@@ -97,6 +94,18 @@ class Ground:
         """Those of the rows at which a case may begin."""
         rows = np.asarray(rows, np.int64)
         return rows[self.shown[rows]]
+
+    @cached_property
+    def troubles(self) -> Ints:
+        """The rows that tell of something that went wrong, by their name or their properties."""
+        named = self.rows([name for name in self.known if is_trouble(name)])
+        said = np.flatnonzero(self.matching("properties", SAYS_SO))
+        return np.union1d(named, said)
+
+    @cached_property
+    def promises(self) -> Bools:
+        """The rows whose properties may name a day that was promised."""
+        return self.matching("properties", PROMISES)
 
     @cached_property
     def scores(self) -> tuple[Ints, Bools]:

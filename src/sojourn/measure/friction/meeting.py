@@ -8,7 +8,7 @@ from sojourn.core.bucket import Ints
 from sojourn.core.durations import DAY
 from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
-from sojourn.measure.friction.pairs import is_support, is_trouble, started
+from sojourn.measure.friction.pairs import is_support, started
 
 CIRCLE = 4
 """So many times the very same in one visit is going in circles."""
@@ -23,7 +23,7 @@ def met(ground: Ground, subject: str, rows: Ints, limit: int) -> list[Cases]:
 
 def support(ground: Ground) -> list[Cases]:
     """Asking for help."""
-    rows = ground.rows(ground.like(is_support), whose=True)
+    rows = ground.rows([name for name in ground.known if is_support(name)], whose=True)
     return met(ground, "asked for help", rows, 30 * DAY)
 
 
@@ -35,7 +35,7 @@ def low_scores(ground: Ground) -> list[Cases]:
 
 def errors(ground: Ground) -> list[Cases]:
     """Errors outside what is started and finished."""
-    rows = ground.rows(ground.like(is_trouble))
+    rows = ground.troubles
     begun = ground.rows([pair.first for pair in started(ground.known)])
     before = np.append(begun, -1)[np.searchsorted(begun, rows) - 1]
     inside = (before >= 0) & (ground.bucket.person[before] == ground.bucket.person[rows])

@@ -61,9 +61,23 @@ SILENT_PAIRS = (
 )
 TROUBLE = re.compile(
     r"\b(fail|failed|failure|error|errors|errored|declined|refused|rejected|crash|crashed|exception"
-    r"|timeout|timed out|unavailable|out of stock|not found|404|500)\b"
+    r"|timeout|timed out|unavailable|out of stock|not found|no results|denied|invalid|broken"
+    r"|rage click|dead click|404|500)s?\b"
 )
 """What names say of something that went wrong."""
+SAYS_SO = (
+    r'"(error|errors|error_code|error_message)"\s*:\s*("[^"]|[1-9{]|\[[^\]]|true)'
+    r'|"(status|result|outcome)"\s*:\s*"(?i:failed|failure|error|declined|rejected)"'
+    r'|"(success|ok)"\s*:\s*false'
+)
+"""Properties that say it, whatever the name."""
+PROMISE_KEYS = (
+    "promised_at", "promised_for", "promised_by", "promised", "estimated_delivery",
+    "estimated_delivery_date", "delivery_estimate", "expected_at", "expected_delivery", "due_at",
+    "due", "deadline",
+)  # fmt: skip
+PROMISES = '"(' + "|".join(PROMISE_KEYS) + ')"'
+"""Where what is asked for may name the day that was promised."""
 SUPPORT = re.compile(r"\b(support|ticket|complaint|complained|helpdesk|help)\b")
 CLOSING = re.compile(r"\b(solved|resolved|closed|rated|answered)\b")
 _BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^0-9A-Za-z]+")
