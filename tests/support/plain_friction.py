@@ -29,8 +29,10 @@ class Life:
         steps = plain.steps_of(touches, model, as_of)
         place = {t["event_id"]: n for n, t in enumerate(self.touches)}
         self.stage, self.entered, self.gone_on, sign = {}, set(), set(), None
+        starts = []
         for cycle in plain.cycles_of(steps, model):
             first = cycle[0]
+            starts.append(place[first.event_id])
             if sign is not None and (model.lapse is None or first.ts - sign <= model.lapse):
                 self.gone_on.add(place[first.event_id])
             furthest = -1
@@ -45,6 +47,8 @@ class Life:
                 if step.own or n == 0:
                     sign = step.ts
         self.gone_on |= set(self.orders())
+        borders = sorted({*starts, *self.entered, len(self.touches)})
+        self.ends = {n: next(b for b in borders if b > n) for n in self.entered}
 
     def named(self, *names, own=None):
         return [
@@ -72,16 +76,16 @@ class Life:
 def cases(log, model, as_of):
     """`(kind, subject) -> [(person, ts, stage, met at, gone on at), ...]`, ascending."""
     found, names = defaultdict(list), {t["name"] for mine in log.values() for t in mine}
-    for person, touches in log.items():
-        life = Life(touches, model, as_of)
-        for kind, subject, n, met, on in everything(life, names):
+    for number, person in enumerate(sorted(log)):
+        life = Life(log[person], model, as_of)
+        for kind, subject, n, met, on in everything(life, names, number):
             if n in life.stage:
                 row = (person, life.ts(n), life.stage[n], life.ts(met), on)
                 found[kind, subject].append(row)
     return {key: sorted(rows, key=str) for key, rows in found.items()}
 
 
-def everything(life, names):
+def everything(life, names, number):
     yield from attempts(life, "Checkout Started", "Order Completed", "an order", DAY)
     if "Application Submitted" in names:
         then = "Application Submitted"
@@ -98,7 +102,7 @@ def everything(life, names):
         yield "unheard", "an order → a word from us", n, heard, life.on(n)
     yield from met(life, "support", "asked for help", life.named("Support Opened", own=True))
     yield from met(life, "low scores", "gave a low score", [n for n, low in scores(life) if low])
-    yield from met(life, "errors", "met an error", stray_errors(life, names))
+    yield from run_into(life, "errors", "met an error", stray_errors(life, names), number)
     yield from met(life, "circles", "went in circles", circles(life))
 
 
@@ -189,8 +193,23 @@ def circles(life):
         last = touch["ts"]
         key = str((touch["name"], touch.get("page"), touch.get("properties")))
         same[key] += 1
-        if same[key] == 4:
+        if same[key] == 4 and not is_trouble(life, n):
             yield n
+
+
+def run_into(life, kind, subject, places, number):
+    """Each stay at its first trouble, or else at one of its first 20 touchpoints."""
+    places = set(places)
+    for start in sorted(life.entered):
+        stay = [start]
+        while stay[-1] + 1 < life.ends[start]:
+            stay.append(stay[-1] + 1)
+        trouble = next((n for n in stay[1:] if n in places), None)
+        if len(stay) == 1 or (trouble is not None and trouble - start > 20):
+            continue
+        picked = start + 1 + number % min(len(stay) - 1, 20)
+        n = picked if trouble is None else trouble
+        yield kind, subject, n, trouble, life.on(n)
 
 
 def met(life, kind, subject, places):

@@ -300,8 +300,9 @@ def meeting(seed, name, harm, **more):
         who, at = f"p{number:04}", START + made.chance.randrange(DAYS * DAY)
         made.write(who, at, "Page Viewed", page="/", actor="person")
         hit = number % 4 == 0
-        for n in range(4 if hit else 0):
-            made.write(who, at + (n + 1) * MINUTE, name, actor="person", **more)
+        for n in range(4):
+            met = (name, more) if hit else ("Page Viewed", {"page": f"/{n}"})
+            made.write(who, at + (n + 1) * MINUTE, met[0], actor="person", **met[1])
         if made.chance.random() < (0.2 if hit and harm else 0.6):
             made.write(who, at + 14 * DAY, "Application Started", actor="person")
     return made.log

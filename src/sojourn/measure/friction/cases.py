@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
 
 from sojourn.core.bucket import Ints
 
@@ -35,6 +37,7 @@ class Cases:
     limit: int | None = None
     root: str = ""
     described: bool = True
+    position: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ DETECTORS = (
         "went on",
         "met",
         errors,
+        waits=False,
     ),
     Detector(
         "circles",

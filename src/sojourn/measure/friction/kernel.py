@@ -36,8 +36,9 @@ class Gathered:
     """Cases of one detector and subject, one element a case; times in microseconds.
 
     `stage` is the one the person was in, `place` the one that the touchpoint itself is evidence
-    of (the person's where it is of none), `bought` the orders so far, at most 3. `worth` has a
-    column a currency: what the person spent in the 90 days after the case began.
+    of (the person's where it is of none), `bought` the orders so far, at most 3, `position` how
+    far into the stay. `worth` has a column a currency: what the person spent in the 90 days after
+    the case began.
     """
 
     detector: str
@@ -50,6 +51,7 @@ class Gathered:
     stage: Ints
     place: Ints
     bought: Ints
+    position: Ints
     ts: Ints
     met: Ints
     on: Ints
@@ -135,6 +137,7 @@ class Describer:
             stage=walked.stage_of[row].astype(np.int64),
             place=np.where(self.level[row] >= 0, self.level[row], walked.stage_of[row]),
             bought=np.minimum(self.bought[row], MOST_BOUGHT),
+            position=cases.position[index] if len(cases.position) else np.zeros_like(row),
             ts=bucket.ts[row],
             met=self.ground.when(met_row),
             on=cases.on[index],

@@ -10,6 +10,8 @@ from sojourn.measure.friction.cases import Cases
 from sojourn.measure.friction.ground import Ground
 from sojourn.measure.friction.pairs import is_support, started
 
+FIRST = 20
+"""Among so many touchpoints of a stay trouble is looked for."""
 CIRCLE = 4
 """So many times the very same in one visit is going in circles."""
 
@@ -19,6 +21,29 @@ def met(ground: Ground, subject: str, rows: Ints, limit: int) -> list[Cases]:
     begin = ground.anchors
     met_row, on = ground.after(begin, rows), ground.on_after(begin)
     return [Cases(subject, begin, met_row, on, limit=limit, root=subject, described=False)]
+
+
+def run_into(ground: Ground, subject: str, rows: Ints) -> list[Cases]:
+    """Stays, at the moment at which somebody runs into one of these rows, or does something else.
+
+    A stay is bad at the first of the rows, if that is one of its first touchpoints. A stay without
+    stands for the others at one of its first touchpoints, picked by the person's number, so that
+    both have stayed as long when the comparison begins.
+    """
+    selected = ground.selected
+    stays, cycles = selected.walked.sojourns, selected.walked.cycles
+    same = np.append(stays.cycle[1:] == stays.cycle[:-1], False)[: len(stays)]
+    end = np.where(same, np.append(stays.row[1:], 0)[: len(stays)], cycles.end[stays.cycle])
+    length = np.minimum(end - stays.row - 1, FIRST)
+    hit = np.append(rows, len(ground.bucket))[np.searchsorted(rows, stays.row, side="right")]
+    bad = hit - stays.row <= length
+    picked = 1 + ground.bucket.person[stays.row] % np.maximum(length, 1)
+    row = np.where(bad, hit, stays.row + picked)
+    good = (length > 0) & ((hit >= end) | bad)
+    good &= np.append(ground.shown, False)[np.where(good, row, -1)]
+    row, position, bad = row[good], (row - stays.row)[good], bad[good]
+    met_row, on = np.where(bad, row, -1), ground.on_after(row)
+    return [Cases(subject, row, met_row, on, None, 0, subject, False, position)]
 
 
 def support(ground: Ground) -> list[Cases]:
@@ -40,11 +65,14 @@ def errors(ground: Ground) -> list[Cases]:
     before = np.append(begun, -1)[np.searchsorted(begun, rows) - 1]
     inside = (before >= 0) & (ground.bucket.person[before] == ground.bucket.person[rows])
     inside &= ground.bucket.ts[rows] - ground.bucket.ts[before] < DAY
-    return met(ground, "met an error", rows[~inside], 7 * DAY)
+    return run_into(ground, "met an error", rows[~inside])
 
 
 def circles(ground: Ground) -> list[Cases]:
-    """Coming to the very same (name, page, content, properties) again and again in one visit."""
+    """Coming to the very same (name, page, content, properties) again and again in one visit.
+
+    The same error again and again is an error.
+    """
     own, visit = ground.visits
     long = np.bincount(visit)[visit] >= CIRCLE if len(visit) else visit > 0
     own, key = own[long], visit[long].astype(np.int64)
@@ -56,4 +84,5 @@ def circles(ground: Ground) -> list[Cases]:
     fresh[1:] = key[order][1:] != key[order][:-1]
     place = np.arange(len(order))
     nth = place - np.maximum.accumulate(np.where(fresh, place, 0)) if len(order) else place
-    return met(ground, "went in circles", np.sort(own[order[nth == CIRCLE - 1]]), 7 * DAY)
+    rows = np.setdiff1d(own[order[nth == CIRCLE - 1]], ground.troubles)
+    return met(ground, "went in circles", rows, 7 * DAY)

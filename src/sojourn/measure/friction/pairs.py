@@ -62,7 +62,7 @@ SILENT_PAIRS = (
 TROUBLE = re.compile(
     r"\b(fail|failed|failure|error|errors|errored|declined|refused|rejected|crash|crashed|exception"
     r"|timeout|timed out|unavailable|out of stock|not found|no results|denied|invalid|broken"
-    r"|rage click|dead click|404|500)s?\b"
+    r"|bug|rage click|dead click|404|500)s?\b"
 )
 """What names say of something that went wrong."""
 SAYS_SO = (

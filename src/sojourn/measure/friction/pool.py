@@ -40,6 +40,7 @@ class Pool:
     stage: Ints
     place: Ints
     bought: Ints
+    position: Ints
     ts: Ints
     met: Ints
     on: Ints
@@ -51,8 +52,9 @@ class Pool:
 
     @cached_property
     def alike(self) -> Ints:
-        """Cases of one number are comparable: the same stage, as many orders so far."""
-        return (self.stage + 1) * (MOST_BOUGHT + 1) + self.bought
+        """Cases of one number are comparable: in stage, orders so far, and position in the stay."""
+        place = (self.stage + 1) * (MOST_BOUGHT + 1) + self.bought
+        return place * (int(self.position.max(initial=0)) + 1) + self.position
 
     @cached_property
     def limit(self) -> int | None:
@@ -182,6 +184,7 @@ def joined(view: View, detector: Detector, parts: list[tuple[Gathered, Bools]]) 
         stage=column("stage"),
         place=column("place"),
         bought=column("bought"),
+        position=column("position"),
         ts=column("ts"),
         met=column("met"),
         on=column("on"),

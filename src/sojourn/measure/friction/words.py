@@ -115,6 +115,8 @@ def _what(finding: Finding) -> str:
             return f"{share} {waited} (half wait {usual_wait(pool)}), and {loss}"
         case "late" | "sour late":
             return f"{share} saw “{then}” later than promised, and {loss}"
+        case "errors":
+            return f"{share} {pool.subject} (“{_met(finding)}”), and {loss}"
         case "unheard":
             return f"{share} who ordered heard nothing from us within {limit}, and {loss}"
         case "stuck":
