@@ -207,7 +207,8 @@ def run_into(life, kind, subject, places, number):
         trouble = next((n for n in stay[1:] if n in places), None)
         if len(stay) == 1 or (trouble is not None and trouble - start > 20):
             continue
-        picked = start + 1 + number % min(len(stay) - 1, 20)
+        drawn = number * 2_654_435_761 % 2**32 // 2**16
+        picked = start + 1 + drawn % min(len(stay) - 1, 20)
         n = picked if trouble is None else trouble
         yield kind, subject, n, trouble, life.on(n)
 

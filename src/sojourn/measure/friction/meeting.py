@@ -12,6 +12,8 @@ from sojourn.measure.friction.pairs import is_support, started
 
 FIRST = 20
 """Among so many touchpoints of a stay trouble is looked for."""
+KNUTH = 2_654_435_761
+"""Times this, a person's number is as good as drawn."""
 CIRCLE = 4
 """So many times the very same in one visit is going in circles."""
 
@@ -27,7 +29,7 @@ def run_into(ground: Ground, subject: str, rows: Ints) -> list[Cases]:
     """Stays, at the moment at which somebody runs into one of these rows, or does something else.
 
     A stay is bad at the first of the rows, if that is one of its first touchpoints. A stay without
-    stands for the others at one of its first touchpoints, picked by the person's number, so that
+    stands for the others at one of its first touchpoints, drawn by the person's number, so that
     both have stayed as long when the comparison begins.
     """
     selected = ground.selected
@@ -37,7 +39,8 @@ def run_into(ground: Ground, subject: str, rows: Ints) -> list[Cases]:
     length = np.minimum(end - stays.row - 1, FIRST)
     hit = np.append(rows, len(ground.bucket))[np.searchsorted(rows, stays.row, side="right")]
     bad = hit - stays.row <= length
-    picked = 1 + ground.bucket.person[stays.row] % np.maximum(length, 1)
+    drawn = (ground.bucket.person[stays.row] * KNUTH % (1 << 32)) >> 16
+    picked = 1 + drawn % np.maximum(length, 1)
     row = np.where(bad, hit, stays.row + picked)
     good = (length > 0) & ((hit >= end) | bad)
     good &= np.append(ground.shown, False)[np.where(good, row, -1)]
