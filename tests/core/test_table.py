@@ -104,3 +104,10 @@ def test_times_are_always_27_characters_in_utc(moment):
     assert datetime.fromisoformat(text).astimezone(UTC) == moment.replace(
         tzinfo=timezone(timedelta(hours=2))
     )
+
+
+def test_what_would_steer_a_terminal_is_written_out():
+    told = Table.of("t", [Column("a", "text")], {"a": ["red\x1b[31m\x07", "fine é"]}, {})
+    assert "\x1b" not in as_text(told)
+    assert "red\\x1b[31m\\x07" in as_text(told)
+    assert "fine é" in as_text(told)

@@ -184,8 +184,19 @@ def as_text(table: Table, limit: int = SHOWN_ROWS) -> str:
     return "\n".join(out).rstrip()
 
 
+def printable(text: str) -> str:
+    """A text that a terminal only prints: whatever would steer it is written out.
+
+    >>> print(printable("red\\x1b[31m"))
+    red\\x1b[31m
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def _short(text: str) -> str:
-    line = " ".join(text.split())
+    line = printable(" ".join(text.split()))
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
 
 

@@ -72,7 +72,8 @@ class Delimited:
         self._told: list[str] = []
         self.sections: list[Section] = []
         beginning = self._lines(self._beginning)[self.dialect.header :]
-        self._find_sections(_lines_in([beginning]))
+        whole_lines = beginning if self._whole else beginning[: beginning.rfind(b"\n") + 1]
+        self._find_sections(_lines_in([whole_lines]))
         self.format = "TSV" if self.dialect.delimiter == "\t" else "CSV"
         if self.dialect.delimiter not in ",\t":
             self.format += f" with {self.dialect.delimiter!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sojourn.core.table import plain
+from sojourn.core.table import plain, printable
 
 if TYPE_CHECKING:
     from sojourn.store.importers.options import ImportReport, Mapped, Preview
@@ -93,5 +93,5 @@ def _minute(moment: Any) -> str:
 
 
 def _short(value: Any, most: int = 100) -> str:
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(plain(value))[: 2 * most])
+    text = printable(str(plain(value))[: 2 * most])
     return text if len(text) <= most else text[: most - 1] + "…"
