@@ -56,6 +56,14 @@ def test_a_constant_currency_is_that_of_all(desk):
     assert desk.rows("currency") == ["CAD"]
 
 
+def test_a_comma_that_may_stand_for_thousands_is_read_so_and_said(desk):
+    report = desk.bring(HEAD + 'u1,2026-01-02,A,"1,234"\n')
+    assert desk.rows("value") == [1234]
+    assert "such as 1,234 were read as whole numbers in thousands" in report.warnings[0]
+    told = desk.bring(HEAD + 'u2,2026-01-02,A,"1,234"\nu3,2026-01-02,A,5.50\n', "b.csv")
+    assert told.warnings == ()
+
+
 def test_bare_amounts_have_no_currency(desk):
     report = desk.bring(HEAD + "u1,2026-01-02,A,5\n")
     assert desk.rows("currency") == [None]

@@ -82,6 +82,11 @@ def test_the_first_sheet_with_rows_is_read_or_the_one_that_is_named(desk, file):
         desk.bring(file, sheet="Notes")
 
 
+def test_what_is_no_workbook_has_no_sheet(desk):
+    with pytest.raises(ImportFailed, match=r"is no workbook: it has no sheet 'More'"):
+        desk.bring(CSV, sheet="More")
+
+
 def test_a_hidden_sheet_is_not_the_first(desk, file):
     book = openpyxl.Workbook()
     book.active.title = "Secret"

@@ -280,6 +280,23 @@ def test_answers_are_those_of_a_workspace_that_never_had_the_import(tmp_path):
     assert all(row["holds"] for row in had.doctor())
 
 
+def test_people_that_a_customer_table_had_joined_are_apart_again(tmp_path):
+    touches = tmp_path / "a.csv"
+    touches.write_text(
+        "email,timestamp,event\na@b.example,2026-01-02,A\nc@d.example,2026-01-02,A\n"
+    )
+    table = tmp_path / "crm.csv"
+    table.write_text("customer_id,email,plan\n1,a@b.example,gold\n1,c@d.example,\n")
+    workspace = Workspace(tmp_path / "shop")
+    workspace.add(touches, preset="none")
+    report = workspace.add(table, people=True)
+    assert workspace.info().notes["people"] == 1
+    told = workspace.undo(report.import_id)
+    assert told.others["claims"] == 2
+    assert told.others["traits"] == 1
+    assert workspace.info().notes["people"] == 2
+
+
 def test_a_log_that_is_empty_again_says_so(tmp_path):
     (tmp_path / "a.csv").write_text(JANUARY)
     workspace = Workspace(tmp_path / "shop")

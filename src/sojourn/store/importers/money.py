@@ -34,10 +34,14 @@ _DIGITS = re.compile(r"[0-9.,']*[0-9][0-9.,']*(?:[eE][+-]?[0-9]{1,2})?")
 
 @dataclass(frozen=True)
 class MoneyReading:
-    """Which mark stands before the cents; None while no value needed to know."""
+    """Which mark stands before the cents; None while no value needed to know.
+
+    `doubt` is an amount whose comma was taken for that of thousands, as no value proves it.
+    """
 
     mark: str | None = None
     sure: bool = False
+    doubt: str | None = None
 
     def __str__(self) -> str:
         return {POINT: "1,234.50", COMMA: "1.234,50", None: "whole numbers"}[self.mark]
@@ -95,7 +99,7 @@ def decide_money(evidence: MoneyEvidence, asked: str | None, *, whole: bool) -> 
             hint="Say which with `--decimal point` or `--decimal comma`.",
         )
     if whole and unclear and not proved:
-        return MoneyReading(POINT, sure=True)
+        return MoneyReading(POINT, sure=True, doubt=unclear[COMMA][1])
     return MoneyReading(next(iter(proved), None), sure=whole)
 
 

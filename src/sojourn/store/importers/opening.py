@@ -50,6 +50,8 @@ def _open(source: Any, options: ImportOptions) -> Source:
         return frame(source)
     path = Path(source)
     head = _head(path)
+    if options.sheet and not head.startswith((ZIP, OLE)):
+        raise ImportFailed(f"{path} is no workbook: it has no sheet {options.sheet!r}.")
     if head.startswith(b"PAR1"):
         return parquet(path)
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):

@@ -243,6 +243,11 @@ def _warnings(stage: Stage, plan: Plan, source: Source) -> list[str]:
             f"The letters were read as {source.encoding}: if they look wrong, say how "
             "they are written with `--encoding`."
         )
+    if plan.money.doubt:
+        lines.append(
+            f"Amounts such as {plan.money.doubt} were read as whole numbers in thousands; if the "
+            "comma stands before decimals, say `--decimal comma`."
+        )
     if EXCEL in (plan.times.unit or "").split("+"):
         lines.append(
             "The times were read as days of a spreadsheet that counts from 1900; if they are four "
