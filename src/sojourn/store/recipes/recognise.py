@@ -96,6 +96,11 @@ def recognised(look: Look, known: Sequence[Known]) -> Verdict:
     return Verdict(winners[0].id)
 
 
+def _alike(look: Look, by: Recognise) -> bool:
+    """Whether the format is right; a table is one in a workbook or a frame, too."""
+    return by.format in (None, look.format) or (by.format, look.format) == ("csv", "parquet")
+
+
 def _complain_of_language(look: Look, known: Sequence[Known]) -> None:
     there = {folded(name) for name in look.columns}
     for one in known:
@@ -112,7 +117,7 @@ def _complain_of_language(look: Look, known: Sequence[Known]) -> None:
 
 def _score(look: Look, by: Recognise) -> int:
     """How many columns were asked for and found; 0 when anything speaks against it."""
-    if by.format not in (None, look.format):
+    if not _alike(look, by):
         return 0
     if by.header:
         return len(by.header) if _headless(look, by) else 0
@@ -160,7 +165,7 @@ def _nearly(look: Look, known: Sequence[Known]) -> Verdict:
     there = {folded(name) for name in look.columns}
     best: tuple[int, str, tuple[str, ...]] | None = None
     for one in known:
-        if one.by.format not in (None, look.format) or len(one.by.columns) <= NEARLY:
+        if not _alike(look, one.by) or len(one.by.columns) <= NEARLY:
             continue
         missing = tuple(
             names[0].strip("/^") for names in one.by.columns if not _has(look, there, names)
