@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import sojourn
 from sojourn.store import claims, costs, traits
 from sojourn.store.log import Log
 from sojourn.store.people import people_of
@@ -167,3 +168,11 @@ def test_a_workbook_or_a_frame_of_the_same_rows_is_recognised_too(kind, brought,
     assert report.recipe == "hubspot-deals"
     assert dict(report.names) == expected()[name]["names"]
     assert facts(Brought(log, report)) == facts(brought(name))
+
+
+def test_every_check_of_the_doctor_holds_after_imports_of_all_kinds(tmp_path):
+    shop = sojourn.open(tmp_path / "shop")
+    for name in ("shopify-orders.csv", "segment.jsonl", "hubspot-contacts.csv", "costs.csv"):
+        shop.add(SAMPLES / name)
+    checks = shop.doctor().rows
+    assert [check["check"] for check in checks if not check["holds"]] == []

@@ -171,7 +171,7 @@ def person_type(types: list[str], name: str, said: str | None) -> str:
     problem = f"of the type {said!r}" if said else "that look like people"
     raise ImportFailed(
         f"{name} has no objects {problem}. Its types are: {', '.join(sorted(types))}.",
-        hint="Say which of them are people with `--person TYPE`.",
+        hint="Say which of them are people: `--preset ocel --person TYPE`.",
     )
 
 

@@ -108,7 +108,10 @@ class RecipeImport(Import):
                 options = self._options_again()
                 sides = write_sides(self.log.root, ledger, self.options.source, self.id)
                 report = replace(report, sides=(*ledger.people, *sides))
-                record = replace(record, duplicate_of=elders, options=options, fingerprint="")
+                record = replace(
+                    record, duplicate_of=elders, options=options, fingerprint="",
+                    rows_read=told.rows_read, duplicates=told.duplicates,
+                )  # fmt: skip
                 self._commit(record, staged, folder)
         finally:
             if self.finished:
