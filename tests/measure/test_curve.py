@@ -171,13 +171,25 @@ def test_a_stage_that_everybody_has_left_early_is_known_to_the_end():
     assert "watched for 90 days in Buy:" in remarks
 
 
-def test_personas_are_not_tested_because_they_may_overlap():
-    everybody = {"all": parse("true", "people"), "too": parse("true", "people")}
-    view = view_of(stay_log([1, 3, None]), TWO, START + 50 * DAY, by="persona", personas=everybody)
-    table = curves(view).summary()
-    assert table.column("entered") == [3, 2, 3, 2]
+def by_persona(**conditions):
+    personas = {name: parse(text, "people") for name, text in conditions.items()}
+    log = stay_log([1, 3, None, 5, 9, 2])
+    return curves(view_of(log, TWO, START + 50 * DAY, by="persona", personas=personas)).summary()
+
+
+def test_personas_that_overlap_are_not_tested():
+    table = by_persona(all="true", direct="first_channel = 'Direct'")
+    assert table.column("entered") == [6, 5, 3, 2]
     assert set(table.column("p_value")) == {None}
     assert any("overlap, so no log-rank" in remark for remark in table.notes["remarks"])
+
+
+def test_personas_that_share_nobody_are_tested_as_any_blocks():
+    table = by_persona(email="first_channel = 'Email'", direct="first_channel = 'Direct'")
+    log = stay_log([1, 3, None, 5, 9, 2])
+    blocks = curves(view_of(log, TWO, START + 50 * DAY, by="channel")).summary()
+    assert table.column("log_rank")[0] == pytest.approx(blocks.column("log_rank")[0])
+    assert table.column("df")[0] == 1
 
 
 def test_nobody_at_all_is_a_table_too():

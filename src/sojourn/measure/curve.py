@@ -67,11 +67,15 @@ TESTED = (
 
 @dataclass(frozen=True)
 class Watched:
-    """One bucket's stays, equal ones together: the cell (block and stage) of each group."""
+    """One bucket's stays, equal ones together: the cell (block and stage) of each group.
+
+    `overlap` is whether a stay is in more than one block, as personas may have it.
+    """
 
     labels: Sequence[str]
     cell: Ints
     stays: Stays
+    overlap: bool
     basis: Basis
 
 
@@ -96,6 +100,7 @@ class CurveKernel:
         return Watched(
             blocks.labels,
             *_by_cell(cell, duration, CAUSE[outcome].astype(np.int64)),
+            len(np.unique(blocks.index)) < len(blocks.index),
             selected.basis(),
         )
 
@@ -128,6 +133,7 @@ class Curves:
     view: View
     labels: Sequence[str]
     stays: Sequence[Stays]
+    overlap: bool
     basis: Sequence[Basis]
 
     def summary(self) -> Table:
@@ -176,7 +182,7 @@ class Curves:
 
     @property
     def _comparable(self) -> bool:
-        return self.view.by != "persona" and 1 < len(self.labels) <= MOST_BLOCKS
+        return not self.overlap and 1 < len(self.labels) <= MOST_BLOCKS
 
     def _tests(self) -> dict[int, dict[str, Any]]:
         """For each stage, whether its blocks move on at different paces."""
@@ -214,8 +220,8 @@ class Curves:
         return found
 
     def _why_not(self) -> str:
-        if self.view.by == "persona":
-            return "Personas may overlap, so no log-rank test compares them."
+        if self.overlap:
+            return "These personas overlap, so no log-rank test compares them."
         if len(self.labels) > MOST_BLOCKS:
             return f"More than {MOST_BLOCKS} blocks are not compared by a log-rank test."
         return "A single block has nothing to be compared with."
@@ -297,4 +303,5 @@ def curves(view: View) -> Curves:
         Stays(stays.duration[a:b], stays.cause[a:b], stays.count[a:b])
         for a, b in zip(first[:-1], first[1:], strict=True)
     ]
-    return Curves(view, labels, split, [part.basis for part in parts])
+    overlap = any(part.overlap for part in parts)
+    return Curves(view, labels, split, overlap, [part.basis for part in parts])
