@@ -72,14 +72,18 @@ class Workspace(Intake):
             self._trail = trail
             self._behind = not up_to_date(self.folder, trail, self.rules)
         if self._trail.note.last_ts is None:
-            waiting = self.rejected.count()
             raise WorkspaceMissing(
-                f"The log in {self.folder} has no touchpoints.",
-                hint=f"{waiting:,} rows wait in `sojourn rejected list`."
-                if waiting
-                else "Import a file.",
+                f"The log in {self.folder} has no touchpoints.", hint=self._what_to_import()
             )
         return self._trail
+
+    def _what_to_import(self) -> str:
+        waiting = self.rejected.count()
+        if waiting:
+            return f"{waiting:,} rows wait in `sojourn rejected list`."
+        if claims.version(self.folder) >= 0:
+            return "People are known, but not what they did: import a file of touchpoints."
+        return "Import a file."
 
     def journey(
         self,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sojourn as sj
-from people.conftest import open_shop
+from people.conftest import CUSTOMERS, open_shop
 from sojourn.errors import QuestionError, UnknownName, WorkspaceMissing
 
 
@@ -229,3 +229,23 @@ def test_after_everything_is_taken_back_answers_are_exactly_as_before(changed, a
     for act in data.draw(st.permutations(done)):
         shop.people.undo(act)
     assert answers(shop) == before
+
+
+def test_a_customer_list_that_is_taken_back_leaves_nothing_of_itself(shop, tmp_path):
+    before = answers(shop)
+    (tmp_path / "more.csv").write_text("customer_id,cookie,plan\n42,d4,gold\n")
+    shop.add(tmp_path / "more.csv", people=True, alias={"device": "cookie"})
+    assert ids(shop.people.list("traits.plan = 'gold'")) == ["42", "ann"]
+    [record] = [row for row in shop.imports() if row["file"] == "more.csv"]
+    shop.undo(record["import_id"])
+    assert answers(shop) == before
+    assert ids(shop.people.list("traits.plan = 'gold'")) == ["ann"]
+
+
+def test_a_shop_that_knows_only_customers_is_told_what_is_missing(tmp_path):
+    (tmp_path / "crm.csv").write_text(CUSTOMERS)
+    shop = sj.open(tmp_path / "shop")
+    shop.add(tmp_path / "crm.csv", people=True)
+    with pytest.raises(WorkspaceMissing, match="no touchpoints") as error:
+        shop.people.list()
+    assert "People are known, but not what they did" in error.value.hint

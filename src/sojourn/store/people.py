@@ -22,10 +22,12 @@ from sojourn.core.identity import USER, Alias, Claim, People, Steps, is_blocked,
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.claims import NAMED, SCHEMA, SORTED
 
-FOUND = SORTED.format("""list_concat(
-    [{'kind': 'user', 'id': user_id}, {'kind': 'device', 'id': device_id}], coalesce(aliases, [])
-)""")
-"""The aliases of a row of the log in SQL, sorted."""
+_OWN = "[{'kind': 'device', 'id': device_id}, {'kind': 'user', 'id': user_id}]"
+FOUND = (
+    f"(case when aliases is null then list_filter({_OWN}, lambda a: a.id <> '') "
+    f"else {SORTED.format(f'list_concat({_OWN}, aliases)')} end)"
+)
+"""The aliases of a row of the log in SQL, sorted; most rows have no list, and need no sorting."""
 
 _SEVERAL = (
     "(user_id is not null)::int + (device_id is not null)::int + coalesce(len(aliases), 0) > 1"
