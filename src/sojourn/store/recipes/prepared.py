@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from sojourn.core.bucket import Bools, Ints
 from sojourn.store.importers.columnar import SAMPLE_ROWS, Columnar
-from sojourn.store.importers.source import Block, Broken
+from sojourn.store.importers.source import Block, Broken, Source
 from sojourn.store.recipes.joining import ROWS, Relation
 from sojourn.store.recipes.spooling import ROW, Spool
 
@@ -66,6 +66,11 @@ class Prepared(Columnar):
         rows = np.arange(1, table.num_rows + 1)
         weight = int(np.diff(np.asarray(numbers.offsets)).sum()) if len(numbers) else 0
         return Woven(columns, rows, weight, [], None, numbers, self.relation.spool)
+
+
+def files_of(source: Source) -> Sequence[Source]:
+    """The files behind a source: those of its rows, or itself."""
+    return source.relation.spool.files if isinstance(source, Prepared) else [source]
 
 
 def weights_of(block: Block) -> Ints:

@@ -18,6 +18,7 @@ from sojourn.store.recipes.columns import columns_of
 from sojourn.store.recipes.format import Entry, Recipe, SourceSpec
 from sojourn.store.recipes.leftout import Sieve
 from sojourn.store.recipes.planned import BlockPlanner, Planned
+from sojourn.store.recipes.prepared import files_of
 from sojourn.store.recipes.shaping import Shaper
 
 
@@ -104,14 +105,14 @@ def _undecided(planner: BlockPlanner) -> bool:
 class Bundle:
     """Several files as one, for what is told of an import."""
 
-    def __init__(self, name: str, sources: Sequence[Source]) -> None:
+    def __init__(self, name: str, read: Sequence[Source]) -> None:
         self.name = name
-        self.sources = sources
+        self.sources = sources = [file for source in read for file in files_of(source)]
         self.notes = [f"{s.name}: {n}" if len(sources) > 1 else n for s in sources for n in s.notes]
         self.format = ", ".join(dict.fromkeys(source.format for source in sources))
         known = dict.fromkeys(s.encoding for s in sources if s.encoding)
         self.encoding = ", ".join(known) or None
-        self.total = sum(source.total for source in sources)
+        self.total = sum(source.total for source in read)
         self.done = 0
 
     @property
