@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.floors import connection
 from benchmarks.places import Place
+from benchmarks.questions import STEPS
 from sojourn.measure.flow import END, START
 from sojourn.store.log import Log
 
@@ -43,6 +45,42 @@ VARIANTS = """
     group by all
 """
 
+FUNNEL = """
+    with touches as (
+        select user_id, name, row_number() over (
+            partition by user_id order by ts, file_row_number) as spot
+        from read_parquet('{file}', file_row_number = true)
+    ), step1 as (
+        select user_id, min(spot) as spot from touches where name = '{steps[0]}' group by user_id
+    ), step2 as (
+        select user_id, min(t.spot) as spot from touches t join step1 s using (user_id)
+        where t.spot > s.spot and name = '{steps[1]}' group by user_id
+    ), step3 as (
+        select user_id, min(t.spot) as spot from touches t join step2 s using (user_id)
+        where t.spot > s.spot and name = '{steps[2]}' group by user_id
+    ), step4 as (
+        select user_id, min(t.spot) as spot from touches t join step3 s using (user_id)
+        where t.spot > s.spot and name = '{steps[3]}' group by user_id
+    )
+    select (select count(*) from step1) as one, (select count(*) from step2) as two,
+        (select count(*) from step3) as three, (select count(*) from step4) as four
+"""
+RETENTION = """
+    with viewed as (
+        select user_id, date_trunc('week', ts) as week from read_parquet('{file}')
+        where name = 'Page Viewed' group by all
+    ), cohorts as (select user_id, min(week) as cohort from viewed group by user_id)
+    select strftime(cohort, '%Y-%m-%d') as cohort,
+        date_diff('week', cohort, week)::bigint as period, count(*)::bigint as returned
+    from viewed join cohorts using (user_id) group by all
+"""
+ORDERS = """
+    select count(distinct (user_id, order_id)) + count(*) filter (order_id is null)
+        - count(distinct user_id) filter (order_id is null)
+    from read_parquet('{file}') where name = 'Order Completed'
+"""
+"""Orders without an id are each one of their own."""
+
 
 def said(right: bool) -> str:
     """A verdict as the table has it."""
@@ -70,7 +108,7 @@ def _pairs(flow: pa.Table) -> list[tuple[str, str]]:
 
 def _query(place: Place, sql: str) -> pa.Table:
     with connection(place.scratch) as con:
-        return con.sql(sql.format(file=place.parquet)).to_arrow_table()
+        return con.sql(sql.format(file=place.parquet, steps=STEPS)).to_arrow_table()
 
 
 def log_holds_the_file(place: Place, workspace: str) -> str:
@@ -114,9 +152,32 @@ def _flow(name: str) -> Callable[[Place, Mapping[str, pa.Table]], bool]:
     return check
 
 
+def _funnel(place: Place, answers: Mapping[str, pa.Table]) -> bool:
+    """As many people at each step of a funnel that has no window."""
+    expected = _query(place, FUNNEL).to_pylist()[0]
+    return answers["open funnel"]["people"].to_pylist() == list(expected.values())
+
+
+def _retention(place: Place, answers: Mapping[str, pa.Table]) -> bool:
+    """The cells in which anybody came back."""
+    found = answers["retention by week"].select(["cohort", "period", "returned"])
+    some = found.filter(pc.greater(found["returned"], 0))
+    return same_rows(some, _query(place, RETENTION))
+
+
+def _attribution(place: Place, answers: Mapping[str, pa.Table]) -> bool:
+    """Every model divides all orders, each counted once."""
+    orders = next(iter(_query(place, ORDERS).to_pylist()[0].values()))
+    sums = answers["attribution"].group_by("model").aggregate([("conversions", "sum")])
+    return all(abs(total - orders) < 1e-6 for total in sums["conversions_sum"].to_pylist())
+
+
 CHECKS: Mapping[str, tuple[str, Callable[[Place, Mapping[str, pa.Table]], bool], bool]] = {
     "follows": ("SQL", _follows, True),
     "variants": ("SQL", _variants, True),
+    "open funnel": ("SQL", _funnel, True),
+    "retention by week": ("SQL", _retention, True),
+    "attribution": ("SQL's orders", _attribution, True),
     "stages": ("adds up", _stages, False),
     "flow of names": ("adds up", _flow("flow of names"), False),
     "flow of pages, top 100": ("adds up", _flow("flow of pages, top 100"), False),

@@ -57,7 +57,7 @@ def environment(peer: Peer) -> Path:
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     for command in (
         [sys.executable, "-m", "venv", "--clear", str(folder)],
-        [*pip, peer.requirement, "pandas", "pyarrow"],
+        [*pip, *peer.requirement.split(), "pandas", "pyarrow"],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:

@@ -6,7 +6,7 @@ each time, and the model's evidence changes with it, so nothing remembered helps
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,10 @@ WALKED = ("person", "ts", "own", "order", "name", "channel", "page", "properties
 """What the model's conditions and the walk read; whether an act is the person's is `own`."""
 
 BY_NAME = ("person", "ts", "name")
+CREDITED = (*BY_NAME, "own", "order", "channel", "campaign", "value", "currency", "order_id")
+STEPS = ("Page Viewed", "Product Viewed", "Product Added", "Checkout Started")
+EVER = "3650 days"
+"""A window that no attempt outlasts."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,18 @@ def _stages(journey: Journey) -> pa.Table:
     return journey.stages().to_arrow()
 
 
+def _funnel(journey: Journey, steps: Sequence[str], within: str) -> pa.Table:
+    return journey.funnel(steps, within=within).to_arrow()
+
+
+def _retention(journey: Journey) -> pa.Table:
+    return journey.retention("Page Viewed", "Page Viewed", every="week").to_arrow()
+
+
+def _attribution(journey: Journey) -> pa.Table:
+    return journey.attribution(["last", "linear"]).to_arrow()
+
+
 def _flow(journey: Journey, **options: Any) -> pa.Table:
     return journey.flow(**options).to_arrow()
 
@@ -90,6 +106,11 @@ QUESTIONS = (
     Question("flow of names", 3, WALKED, _flow),
     Question("flow of pages, top 100", 3, WALKED, partial(_flow, of="page")),
     Question("follows", 2, BY_NAME, partial(_flow, within="person")),
+    Question("funnel", 3, BY_NAME, partial(_funnel, steps=STEPS, within="7 days")),
+    Question("open funnel", 3, BY_NAME, partial(_funnel, steps=STEPS, within=EVER)),
+    Question("funnel of 40 steps", 5, BY_NAME, partial(_funnel, steps=STEPS * 10, within=EVER)),
+    Question("retention by week", 3, BY_NAME, _retention),
+    Question("attribution", 6, CREDITED, _attribution),
     Question("variants", 4, BY_NAME, partial(_flow, within="person", paths=True)),
 )
 BY_QUESTION = {question.name: question for question in QUESTIONS}

@@ -16,8 +16,7 @@ from benchmarks.suite import Suite
 
 from sojourn.core.touchpoint import BUSINESS, PERSON
 from sojourn.core.vocabulary import actor_of
-from sojourn.measure.select import columns_needed
-from sojourn.store.trail import CORE
+from sojourn.store.trail import CORE, Trail
 from support import plain
 
 SIZE = "20k"
@@ -85,9 +84,13 @@ def test_the_log_holds_the_file_that_it_was_imported_from(place, workspace):
     assert checks.log_holds_the_file(place, workspace) == checks.EQUAL
 
 
-@pytest.mark.parametrize("question", ["follows", "variants"])
-def test_follows_and_variants_are_what_sql_says(place, question):
+@pytest.mark.parametrize("question", ["follows", "variants", "open funnel", "retention by week"])
+def test_what_sql_can_say_is_what_it_says(place, question):
     assert checks.answer_is_right(place, question) == "equal (SQL)"
+
+
+def test_attribution_divides_the_orders_that_sql_counts(place):
+    assert checks.answer_is_right(place, "attribution") == "equal (SQL's orders)"
 
 
 @pytest.mark.parametrize("question", ["stages", "flow of names", "flow of pages, top 100"])
@@ -122,10 +125,16 @@ def test_a_wrong_answer_is_called_different(place):
 
 
 @pytest.mark.parametrize("question", questions.QUESTIONS, ids=lambda q: q.name)
-def test_the_floor_reads_the_columns_that_the_question_reads(place, as_of, question):
-    view = questions.journey_of(place.workspace, as_of, 0).view
-    reads = {"name"} if question.columns == questions.BY_NAME else columns_needed(view)
-    assert set(question.columns) - set(CORE) == reads - {"actor"}
+def test_the_floor_reads_the_columns_that_the_question_reads(place, as_of, question, monkeypatch):
+    read, load = set(), Trail.load
+
+    def watched(trail, number, columns=()):
+        read.update(columns)
+        return load(trail, number, columns)
+
+    monkeypatch.setattr(Trail, "load", watched)
+    question.ask(questions.journey_of(place.workspace, as_of, 0))
+    assert set(question.columns) - set(CORE) == read - {*CORE, "actor"}
 
 
 def test_a_repetition_is_another_question(place, as_of):

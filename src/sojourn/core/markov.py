@@ -27,6 +27,9 @@ MOST_ELIMINATED = 4_000
 
 ROUNDS, MOST_TURNS = 12, 400
 EXACT, ROUGH, TINY = 1e-14, 1e-3, 1e-300
+FEW_KEYS = 1 << 16
+"""Up to so many possible steps they are counted in one array, not sorted."""
+
 MOST_CELLS = 1 << 22
 """How many numbers a column of states for each removed node may take at once."""
 
@@ -81,6 +84,11 @@ def _earlier(paths: Touched, place: Ints, back: int) -> Ints:
 
 def gathered(key: Ints, count: Reals, nodes: int, order: int) -> Steps:
     """Each step once, those that never happened left out."""
+    keys = (nodes + FIRST_NODE) ** (order + 1)
+    if keys <= FEW_KEYS:
+        often: Reals = np.bincount(key, count, minlength=keys).astype(np.float64)
+        once = np.flatnonzero(often > 0)
+        return Steps(once, often[once], nodes, order)
     place = np.argsort(key, kind="stable")
     key, count = key[place], count[place]
     begins = run_starts(key)

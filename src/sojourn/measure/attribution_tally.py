@@ -118,11 +118,11 @@ def tally(ask: Ask, weighed: Weighed) -> Tally:
     conversions, value, fresh = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     cell = paths.node.astype(np.int64) * ask.moneys + weighed.money[paths.path]
     firsts = np.zeros(len(paths)) if weighed.fresh is None else weighed.fresh
-    earned = (
-        (conversions, weighed.won[paths.path]),
-        (value, weighed.value[paths.path]),
-        (fresh, firsts[paths.path]),
-    )
+    earned = [
+        (credit, weight[paths.path])
+        for credit, weight in ((conversions, weighed.won), (value, weighed.value), (fresh, firsts))
+        if weight.any()
+    ]
     for number, rule in enumerate(ask.rules):
         share = time_decay(paths, ask.half_life) if rule == TIME_DECAY else RULES[rule](paths)
         for credit, weight in earned:
