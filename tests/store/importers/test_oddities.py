@@ -95,6 +95,7 @@ NEARLY = {
     "a hundred names": {"kinds": 100},
     "a big order": {"most": 200_000.0},
     "some big orders": {"large": 4},
+    "yen among euros": {"large": 200, "currencies": {"EUR": 700, "JPY": 200}},
     "whole amounts only": {"cents": 0, "cents_middle": 0.0, "large": 0},
     "some nobodies": {"nobody": 2000},
     "some e-mails": {"emails": 100},
@@ -105,7 +106,7 @@ NEARLY = {
 
 @pytest.mark.parametrize("case", NEARLY)
 def test_what_is_only_nearly_odd_is_left_alone(case):
-    assert codes(usual(**NEARLY[case])) == []
+    assert codes(usual(**NEARLY[case])) == (["currencies"] if "yen" in case else [])
 
 
 def test_many_duplicates_are_said_with_the_files_that_had_them():
@@ -156,14 +157,15 @@ def test_a_messy_file_is_told_what_a_plain_count_finds(desk):
     report = desk.bring(text, tz="Europe/Vienna")
     found = {oddity.code: str(oddity) for oddity in report.oddities}
     assert set(found) == {
-        "midnight", "gap", "one id", "one name", "mojibake", "currencies", "amounts",
+        "midnight", "gap", "one id", "one name", "mojibake", "currencies",
     }  # fmt: skip
     assert f"'robot' in 'user_id' has {people['robot']} of 900 rows" in found["one id"]
     assert "600 of 900 rows (67%) are at midnight" in found["midnight"]
     assert "Nothing from 2026-01-21 to 2026-02-09 (20 days)" in found["gap"]
     assert "900 values of text" in found["mojibake"]
     assert all(f"{name} ({count})" in found["currencies"] for name, count in money.items())
-    assert "90 of 900 amounts are whole" in found["amounts"]
+    one = desk.bring(text.replace(",USD,", ",EUR,"), "one.csv", source="one")
+    assert "90 of 900 amounts are whole" in str(one.oddities[-1])
     assert sum(days.values()) == report.touchpoints
 
 

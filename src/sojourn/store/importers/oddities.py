@@ -239,6 +239,8 @@ def _money(facts: Facts) -> Iterator[Oddity]:
             "do: they are counted apart.",
         )
     amounts = facts.amounts
+    if len(facts.currencies) > 1:
+        return  # 1,500 yen among euros are no cents
     if facts.cents * 10 >= amounts and facts.large >= 5 and facts.large * 50 >= amounts:
         yield Oddity(
             "amounts",
