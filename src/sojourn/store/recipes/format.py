@@ -100,7 +100,7 @@ class Recognise:
 
     Each of `columns` has one or more names, any of which will do; `/pattern/` is any name in
     which the pattern is found. `abroad` are the columns of the same file in other languages, in
-    which it cannot be read.
+    which it cannot be read. With `only` it has no others than `columns`.
     """
 
     columns: tuple[tuple[str, ...], ...]
@@ -109,6 +109,7 @@ class Recognise:
     values: Mapping[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     abroad: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    only: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from sojourn.errors import RecipeError
-from sojourn.store.importers.mapping import ALIAS
+from sojourn.store.importers.mapping import ALIAS, synonyms
 from sojourn.store.importers.mapping import KINDS as PERSON_KINDS
 from sojourn.store.importers.mapping import fields as log_fields
 from sojourn.store.recipes import expression as sql
@@ -41,7 +41,10 @@ TOP = (
     "decimal", "ask", "sources", *SHAPING, *KINDS,
 )  # fmt: skip
 SOURCE_KEYS = ("file", "of", *SHAPING)
-RECOGNISE = ("columns", "without", "format", "values", "header", "abroad")
+ANY = "any "
+"""Before a column of the log: every name that it is known by."""
+
+RECOGNISE = ("columns", "without", "format", "values", "header", "abroad", "only")
 COMMON = ("from", "when", "each", "time_format", "zone")
 PEOPLE_FIELDS = ("person", "person_kind", "aliases", "user_id", "device_id", "ts")
 COSTS = ("day", "channel", "campaign", "amount", "currency")
@@ -124,7 +127,7 @@ def _asked(raw: object) -> dict[str, str]:
 def recognise_of(raw: object) -> Recognise:
     """By what a file is known, as a recipe says it."""
     found = mapping(
-        raw, ("columns", "without", "format", "values", "header", "abroad"), "recognise"
+        raw, ("columns", "without", "format", "values", "header", "abroad", "only"), "recognise"
     )
     values = found.get("values", {})
     if not isinstance(values, Mapping):
@@ -137,12 +140,31 @@ def recognise_of(raw: object) -> Recognise:
     if kind not in (None, "csv", "json", "parquet"):
         fail("recognise.format", f"found {kind!r}, expected csv, json or parquet")
     patterns = {str(k): _pattern(v, f"recognise.values.{k}") for k, v in values.items()}
-    without = texts(found.get("without", []), "recognise.without")
+    without = _without(texts(found.get("without", []), "recognise.without"))
     abroad = found.get("abroad", {})
     if not isinstance(abroad, Mapping):
         fail("recognise.abroad", f"found {kind_of(abroad)}, expected columns by language")
     other = {str(k): _columns(v, f"recognise.abroad.{k}") for k, v in abroad.items()}
-    return Recognise(columns, without, kind, patterns, header, other)
+    only = found.get("only", False)
+    if not isinstance(only, bool):
+        fail("recognise.only", f"found {kind_of(only)}, expected true or false")
+    return Recognise(columns, without, kind, patterns, header, other, only)
+
+
+def _without(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns that a kind of file has not; `any user_id` is whatever that column may be called."""
+    found: list[str] = []
+    for name in names:
+        field = name.removeprefix(ANY)
+        known = synonyms().get(field) if name.startswith(ANY) else None
+        if name.startswith(ANY) and known is None:
+            fail(
+                "recognise.without",
+                f"the log has no column {field!r}",
+                nearest(field, log_fields()),
+            )
+        found += known or [name]
+    return tuple(found)
 
 
 def _columns(raw: object, where: str) -> tuple[tuple[str, ...], ...]:

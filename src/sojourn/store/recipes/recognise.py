@@ -124,6 +124,8 @@ def _score(look: Look, by: Recognise) -> int:
     there = {folded(name) for name in look.columns}
     if any(folded(name) in there for name in by.without):
         return 0
+    if by.only and len(there) > len(by.columns):
+        return 0
     if not all(_has(look, there, names) for names in by.columns):
         return 0
     names = {folded(name): name for name in look.values}
