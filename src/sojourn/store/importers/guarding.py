@@ -36,6 +36,10 @@ Own: TypeAlias = Sequence[tuple[str, str]]
 SHORTEST = 5
 """A shorter id is only replaced in its own column: it would be found in every text."""
 
+LIKELY = "phone, likely"
+PHONES = re.compile("phone|telefon|mobile|cellular|fax")
+"""Columns that are called like this may hold numbers beside those that tell people apart."""
+
 WITHHELD = "(not kept: this row could not be taken apart, and may hold personal data)"
 SAMPLE_ROWS = 1000
 
@@ -141,6 +145,8 @@ class Cleaner:
 
     def value(self, kind: str, text: str) -> str | None:
         """An id's keyed hash; what names nobody stays, for it says nothing of anybody."""
+        if kind == LIKELY:
+            return text if names_no_phone(text) else self.value(PHONE, text)
         plain = self.options.contacts.normal(kind, text.strip())
         if not plain or is_blocked(plain, self.options.blocked):
             return plain or None
@@ -216,7 +222,7 @@ class Cleaner:
         for kind in self.options.hash:
             if leaf == folded(kind) or leaf in synonyms().get(f"{PREFIX}{kind}", ()):
                 return kind
-        return None
+        return LIKELY if PHONE in self.options.hash and PHONES.search(leaf) else None
 
     # Tables
 
