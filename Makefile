@@ -29,6 +29,10 @@ test-moments: $(STAMP)
 test-friction: $(STAMP)
 	$(BIN)/pytest -m seeds -rP
 
+test-spark: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark]'
+	SOJOURN_SPARK=1 $(BIN)/pytest tests/parity
+
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks 1m 10m
 

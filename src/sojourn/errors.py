@@ -101,6 +101,12 @@ class PictureError(SojournError):
     code = "picture"
 
 
+class EngineFailed(SojournError):
+    """The engine could not answer."""
+
+    code = "engine"
+
+
 class MissingExtra(SojournError):
     """An optional part of Sojourn is not installed."""
 

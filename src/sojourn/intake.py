@@ -13,6 +13,7 @@ from sojourn import settings as configuration
 from sojourn import shelf
 from sojourn.core.identity import People
 from sojourn.core.table import Table
+from sojourn.engine.choice import LOCAL
 from sojourn.errors import (
     WorkspaceDamaged,
     WorkspaceMissing,
@@ -42,8 +43,11 @@ Progress = Callable[[int, int], None]
 class Intake:
     """One business's folder, as those see it who bring something into it."""
 
-    def __init__(self, folder: Path | str, settings: Settings | None = None) -> None:
+    def __init__(
+        self, folder: Path | str, settings: Settings | None = None, engine: str = LOCAL
+    ) -> None:
         self.folder = Path(folder)
+        self.engine = engine
         self._given = settings
         self._trail: Trail | None = None
         self._behind = False

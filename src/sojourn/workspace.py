@@ -19,7 +19,7 @@ from sojourn.core.identity import People
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
-from sojourn.engine.local import LocalEngine
+from sojourn.engine.choice import LOCAL, engine_of
 from sojourn.errors import (
     QuestionError,
     WorkspaceBusy,
@@ -109,7 +109,7 @@ class Workspace(Intake):
         first, last = _period(start, end, zone)
         view = View(
             source=trail,
-            engine=LocalEngine(threads),
+            engine=engine_of(self.engine, threads),
             model=self.model(model if model is not None else settings.journey),
             as_of=trail.recorded if as_of is None else micros(as_of, zone, "as of"),
             zone=zone,
@@ -248,9 +248,13 @@ def _about(settings: Settings, trail: Trail, behind: bool) -> dict[str, Any]:
     return about
 
 
-def open_workspace(folder: Path | str = "sojourn") -> Workspace:
-    """The workspace in a folder; it need not exist yet: the first import makes it."""
-    return Workspace(folder)
+def open_workspace(folder: Path | str = "sojourn", *, engine: str = LOCAL) -> Workspace:
+    """The workspace in a folder; it need not exist yet: the first import makes it.
+
+    `engine` is who answers: `local`, or a Spark cluster such as `spark://host:7077`.
+    """
+    engine_of(engine)
+    return Workspace(folder, engine=engine)
 
 
 def read(source: Any, *, zone: str = "UTC", **options: Any) -> Workspace:

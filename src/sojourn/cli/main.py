@@ -31,6 +31,7 @@ from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
 from sojourn.cli.roles import roles
 from sojourn.cli.sojourns import sojourns
+from sojourn.engine.choice import LOCAL, engine_of
 from sojourn.errors import SojournError
 from sojourn.workspace import Workspace
 
@@ -46,10 +47,19 @@ from sojourn.workspace import Workspace
     type=click.Path(path_type=Path),
     help="The folder that holds the log, models and settings.",
 )
+@click.option(
+    "--engine",
+    envvar="SOJOURN_ENGINE",
+    default=LOCAL,
+    show_default=True,
+    metavar="ENGINE",
+    help="Who answers: local, or a Spark cluster (spark://HOST:PORT).",
+)
 @click.pass_context
-def cli(context: click.Context, workspace: Path) -> None:
+def cli(context: click.Context, workspace: Path, engine: str) -> None:
     """Map, measure and move people along their journey."""
-    context.obj = Workspace(workspace)
+    engine_of(engine)
+    context.obj = Workspace(workspace, engine=engine)
 
 
 for command in (

@@ -53,6 +53,10 @@ class View:
     meant: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All that a kernel needs elsewhere: neither the engine nor the source travel with it."""
+        return {**vars(self), "engine": None, "source": None, "costs": None}
+
     @property
     def everything(self) -> bool:
         """Whether nothing chooses among people, cycles and touchpoints, but the clock."""

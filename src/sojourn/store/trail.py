@@ -79,6 +79,19 @@ class Trail:
         self._values: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the lock: a trail travels to other processes with the texts it remembers."""
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
+
+    def remember(self, columns: Collection[str]) -> None:
+        """Read the texts of the coded ones among these columns now, to have them elsewhere."""
+        for column in columns:
+            if column in self.note.coded:
+                self.values(column)
+
     @property
     def numbers(self) -> list[int]:
         """The buckets that hold anybody."""
