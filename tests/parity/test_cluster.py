@@ -83,6 +83,7 @@ class Cluster:
     def close(self):
         for process in self.processes:
             process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="module")
