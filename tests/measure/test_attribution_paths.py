@@ -217,3 +217,9 @@ def test_a_question_that_cannot_be_asked_says_what_can():
     many = {"path": [" > ".join(f"c{i}" for i in range(60_000))], "conversions": [1]}
     with pytest.raises(QuestionError, match="too large"):
         sj.attribution_from_paths(many, "markov", order=3)
+
+
+def test_paths_joined_without_spaces_are_pointed_out():
+    table = sj.attribution_from_paths({"path": ["A>B", "C"], "conversions": [1, 1]}, "last")
+    assert any("'A>B' counts as one" in remark for remark in table.notes["remarks"])
+    assert table.column("credit") == ["A>B", "C"]

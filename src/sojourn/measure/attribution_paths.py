@@ -55,7 +55,9 @@ def attribution_from_paths(
     made = made_rows.rows(ask, tally(ask, weighed), Names(labels, [None]))
     columns = made_rows.COLUMNS
     answer = {column.name: [row[column.name] for row in made] for column in columns}
-    return Table.of("attribution", columns, answer, _notes(ask, data, won, lost))
+    said = _notes(ask, data, won, lost)
+    said["remarks"] += _joined_otherwise(labels)
+    return Table.of("attribution", columns, answer, said)
 
 
 def _frame(frame: Any) -> pa.Table:
@@ -127,6 +129,11 @@ def _notes(ask: Ask, data: pa.Table, won: Reals, lost: Reals) -> dict[str, Any]:
     missing = [n for n in KNOWN[1:] if n in data.column_names and _missing(data[n])]
     remarks += [f"Missing {name} count as 0." for name in missing]
     return {**said, "remarks": remarks}
+
+
+def _joined_otherwise(labels: Sequence[str]) -> list[str]:
+    odd = [label for label in labels if SEPARATOR.strip() in label]
+    return [f"Touches are joined by ' > ', with spaces; {odd[0]!r} counts as one."] if odd else []
 
 
 def _missing(column: pa.ChunkedArray) -> bool:
