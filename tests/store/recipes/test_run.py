@@ -99,6 +99,17 @@ def test_the_rest_of_the_columns_become_properties(tmp_path):
     assert first["aliases"] == [{"kind": "email", "id": "a@x.com"}]
 
 
+def test_a_column_that_may_be_missing_and_one_that_is_called_so(tmp_path):
+    text = """
+id: shop
+touchpoints:
+  - {name: =Page Viewed, person: Email, ts: Paid at, properties: [News?, Phone?], when: Name = '#1'}
+"""
+    data = ORDERS.replace("Note", "News?")
+    log, _ = run(tmp_path, text, data)
+    assert [json.loads(row["properties"]) for row in rows_of(log)] == [{"News": "hi"}]
+
+
 def test_a_dry_run_tells_the_same_and_writes_nothing(tmp_path):
     log, report = run(tmp_path, SHOP, dry_run=True)
     assert (report.made, report.touchpoints) == (3, 3)

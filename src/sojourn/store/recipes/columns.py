@@ -68,7 +68,8 @@ class Columns:
         `each` says that the row has an item of a list, whose fields are `each.x`.
         """
         *parts, last = name.parts
-        optional = last.endswith("?") and len(last) > 1
+        own = ".".join(name.parts) in self.names
+        optional = last.endswith("?") and len(last) > 1 and not own
         parts = [*parts, last[:-1] if optional else last]
         dotted = ".".join(parts)
         told = self._of_names(dotted, where)

@@ -88,7 +88,7 @@ def _mapping(name: str, told: Mapping[str, Any], columns: Sequence[str]) -> dict
 
 def _said(column: str, columns: Sequence[str]) -> str:
     """A column, or a constant, as a recipe writes it."""
-    if column in columns and re.search(r"[{}]|\?$|^=|^/.*/$", column):
+    if column in columns and re.search(r"[{}]|^=|^/.*/$", column):
         raise RecipeError(
             f"The column {column!r} has signs in its name that a mapping reads as its own.",
             hint="Rename the column, or write the mapping with {expr: ...}.",
