@@ -136,6 +136,12 @@ def test_words_in_quotes_that_look_like_a_header_are_text(desk):
     assert "user_id,timestamp" in json.loads(desk.rows("properties")[0])["note"]
 
 
+def test_names_below_a_quote_that_is_never_closed_end_in_no_circle(desk):
+    report = desk.bring(HEAD + ONE + 'u2,2026-01-02,A,"6\nevent,user_id\nu3,2026-01-02,A,7\n')
+    assert (report.rows_read, report.touchpoints, report.rejected) == (4, 2, 2)
+    assert [row for row, _ in desk.rejected] == [2, 3]
+
+
 def test_names_that_nobody_knows_are_rejected_with_a_word_of_warning(desk):
     desk.bring(HEAD + ONE + "wer,wann,was,wieviel\nu2,2026-01-03,B,6\n")
     ((row, reason),) = desk.rejected

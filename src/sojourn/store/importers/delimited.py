@@ -112,8 +112,12 @@ class Delimited:
     def sample(self) -> Block:
         """The first rows."""
         data = self._lines(self._beginning)[self.dialect.header :]
-        cut = _Cutting(self)
-        blocks = [self.parse(piece) for piece in cut.pieces(data, final=self._whole)]
+        try:
+            pieces = [*_Cutting(self).pieces(data, final=self._whole)]
+            blocks = [self.parse(piece) for piece in pieces]
+        except SecondHeader:
+            self.look_for_headers()
+            return self.sample()
         return joined(blocks or [self.parse(Piece(b"", []))]).head(SAMPLE_ROWS)
 
     def look_for_headers(self) -> None:
