@@ -230,6 +230,19 @@ def test_matomo_actions_have_the_source_of_their_visit(brought):
     assert properties(only(rows, name="Products Searched"))["query"] == "espresso"
 
 
+def test_matomo_visits_tell_the_same_as_csv_and_come_in_once(brought, tmp_path):
+    log = Log(tmp_path / "log")
+    bring(log, SAMPLES / "matomo.json")
+    report = bring(log, SAMPLES / "matomo-visits.csv")
+    assert (report.recipe, report.touchpoints, report.duplicates) == ("matomo-csv", 0, 10)
+    columns = ("event_id", "ts", "user_id", "device_id", "name", "channel", "page", "order_id")
+    both = [
+        [[row[column] for column in columns] for row in brought(name).rows()]
+        for name in ("matomo.json", "matomo-visits.csv")
+    ]
+    assert both[0] == both[1]
+
+
 def test_posthog_devices_are_no_users_until_somebody_is_identified(brought):
     rows = brought("posthog.jsonl").rows()
     assert [(row["user_id"], row["device_id"]) for row in rows] == [
