@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,14 @@ from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.importers.run import keyed
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
+from sojourn.store.progress import Progress, part
 from sojourn.store.recipes import choosing, guided, saving
 from sojourn.store.recipes.replaying import replay_any
 from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
 
-Progress = Callable[[int, int], None]
+IMPORTED = 0.6
+"""How much of the time is over when a file is in the log; its trail takes the rest."""
 
 
 class Intake:
@@ -134,18 +136,29 @@ class Intake:
         dry_run: bool = False,
         progress: Progress | None = None,
         how: choosing.How | None = None,
+        refresh: bool = True,
     ) -> ImportReport:
-        """Import with ready-made options, then bring the trail up to date."""
+        """Import with ready-made options, then bring the trail up to date.
+
+        Without `refresh` the trail stays behind until `refresh` is called, or a question is asked.
+        """
         options = replace(options, dry_run=dry_run, contacts=self.settings.contacts)
         options = keyed(options, self.folder)
-        report = choosing.bring_in(self.log, source, options, progress, how)
+        share = 1.0 if dry_run or not refresh else IMPORTED
+        report = choosing.bring_in(self.log, source, options, part(progress, 0, share), how)
         if dry_run:
             return report
         if not (self.folder / configuration.FILE).is_file():
             configuration.save(self.folder, self.settings)
         (self.folder / shelf.MODELS).mkdir(exist_ok=True)
-        self._refresh()
+        if refresh:
+            self._refresh(progress=part(progress, share, 1))
         return report
+
+    def refresh(self, progress: Progress | None = None) -> None:
+        """Bring the trail up to the log, where that was put off for several imports."""
+        self._need()
+        self._refresh(progress=progress)
 
     def add_recipe(
         self,
@@ -192,10 +205,10 @@ class Intake:
             self._refresh()
         return told
 
-    def _refresh(self, *, whole: bool = False) -> None:
+    def _refresh(self, *, whole: bool = False, progress: Progress | None = None) -> None:
         try:
             with WriterLock(self.folder):
-                self._trail = build(self.folder, self.rules, whole=whole)
+                self._trail = build(self.folder, self.rules, whole=whole, progress=progress)
         except OSError as error:
             raise WorkspaceDamaged(
                 f"The log is complete, but its trail could not be written: {error}",

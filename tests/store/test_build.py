@@ -11,7 +11,7 @@ from sojourn.core.contacts import Contacts
 from sojourn.core.touchpoint import ALIASES, TIME
 from sojourn.store import build as building
 from sojourn.store import claims, delta
-from sojourn.store.build import Rules, build, up_to_date
+from sojourn.store.build import CODED_ALL, PEOPLE, WRITTEN, Rules, build, up_to_date
 from sojourn.store.trail import Trail
 from support.logs import START, random_logs
 from support.memory import source_of
@@ -235,11 +235,14 @@ def test_two_people_who_would_look_the_same_show_the_kind_of_the_one_without_a_u
     assert found == {"42", "device:42"}
 
 
-def test_progress_ends_at_the_number_of_rows(tmp_path):
+def test_progress_goes_up_through_all_steps_and_is_full_at_the_end_alone(tmp_path):
     append_log(tmp_path, [touch(i, i, user_id="ada") for i in range(10)])
     seen = []
     build(tmp_path, Rules(), progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (10, 10)
+    shares = [done / total for done, total in seen]
+    assert shares == sorted(shares)
+    assert {PEOPLE, CODED_ALL, WRITTEN} < set(shares)
+    assert shares.index(1.0) == len(shares) - 1
 
 
 def test_other_readers_read_the_trail_and_its_dictionaries(tmp_path):

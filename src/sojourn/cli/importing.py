@@ -97,15 +97,24 @@ def import_files(
         blocked=settings.blocked,
     )
     how = How(preset, mapping, recipe)
-    for file in sorted(files):
+    several = len(files) > 1
+    for place, file in enumerate(sorted(files), 1):
+        name = f"{file.name} ({place} of {len(files)})" if several else file.name
 
-        def run(options: ImportOptions, file: Path = file) -> ImportReport | Preview:
-            with watched(file) as advance:
-                return workspace.add_with(file, options, dry_run=dry_run, progress=advance, how=how)
+        def run(
+            options: ImportOptions, file: Path = file, name: str = name
+        ) -> ImportReport | Preview:
+            with watched(name) as watch:
+                return workspace.add_with(
+                    file, options, dry_run=dry_run, progress=watch, how=how, refresh=not several
+                )
 
         report = guided(file, options, run)
         click.echo(str(report))
         saved = keep(workspace, saved, report, file, options)
+    if several and not dry_run:
+        with watched(f"{len(files)} files") as watch:
+            workspace.refresh(watch)
 
 
 def keep(
@@ -132,10 +141,10 @@ def list_imports(workspace: Workspace, /, style: str) -> None:
     show(workspace.imports(), style)
 
 
-class watched:  # noqa: N801 - it reads as a word: with watched(file) as advance
+class watched:  # noqa: N801 - it reads as a word: with watched(name) as watch
     """A progress bar on standard error while a file comes in; nothing where nobody looks."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, name: str) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), "{task.percentage:>3.0f}%")
         self._bar = Progress(
             *columns,
@@ -143,12 +152,21 @@ class watched:  # noqa: N801 - it reads as a word: with watched(file) as advance
             console=Console(file=sys.stderr),
             disable=not sys.stderr.isatty(),
             transient=True,
+            speed_estimate_period=60,
         )
-        self._task = self._bar.add_task(file.name, total=None)
+        self._name = name
+        self._task = self._bar.add_task(name, total=None)
 
-    def __enter__(self) -> Callable[[int, int], None]:
+    def __enter__(self) -> watched:
         self._bar.start()
-        return lambda done, total: self._bar.update(self._task, completed=done, total=total)
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)
+
+    def say(self, what: str) -> None:
+        """Show what is being done now."""
+        self._bar.update(self._task, description=f"{self._name}: {what}")

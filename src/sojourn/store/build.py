@@ -31,6 +31,7 @@ from sojourn.store.encode import LOG_COLUMNS, Encoder, Unit, distinct, trail_sch
 from sojourn.store.log import Log
 from sojourn.store.moving import MOST_ROWS, Moved, Moves, moved_rows, moves_of
 from sojourn.store.people import people_of
+from sojourn.store.progress import Progress, done, part, say
 from sojourn.store.scatter import Scatter, leftovers
 from sojourn.store.trail import FOLDER, FORMAT, NUMBERS, PARTITION, Trail, TrailNote, integers
 
@@ -40,7 +41,8 @@ MOST_TEXTS = 200_000
 """A coded column with more distinct texts than this stays text in the trail."""
 
 ORDER_CONDITION = f"name = '{ORDER}'"
-Progress = Callable[[int, int], None]
+PEOPLE, CODED_ALL, WRITTEN = 0.1, 0.7, 0.98
+"""How much of a build's time is over when people are known, rows are coded, buckets written."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,10 @@ def build(
     files = delta.files_of(log)
     paths = [str(root / "log" / file.path) for file in files]
     rows = sum(file.rows for file in files)
+    say(progress, "resolving people")
     told = claims.version(root)
     everybody = _everybody(root, rules, paths, told)
+    done(part(progress, 0, PEOPLE))
     moves = None if whole else _moves(root, trail, rules, paths, rows, everybody)
     fold = moves is not None
     note = replace(trail.note if fold else _fresh_note(rows, rules), claims_version=told)
@@ -101,6 +105,7 @@ def build(
         except _Outgrown as column:
             note = replace(note, coded=tuple(c for c in note.coded if c != column.column))
         else:
+            done(progress)
             return Trail(root)
 
 
@@ -213,7 +218,9 @@ class _Work:
             delta.sweep(folder)
 
     def _code(self, encoder: Encoder, scatter: Scatter, total: int) -> tuple[int, int]:
-        last_seq, last_ts, done = -1, np.iinfo(np.int64).min, 0
+        last_seq, last_ts, coded = -1, np.iinfo(np.int64).min, 0
+        say(self.progress, "sorting by person")
+        told = part(self.progress, PEOPLE, CODED_ALL)
 
         def one(task: tuple[int, str, int]) -> tuple[int, int, int]:
             name, path, group = task
@@ -226,9 +233,9 @@ class _Work:
 
         tasks = [(i, p, g) for i, (p, g) in enumerate(_groups(self.paths, self.note.covered))]
         for seq, ts, rows in _threads(one, tasks):
-            last_seq, last_ts, done = max(last_seq, seq), max(last_ts, ts), done + rows
-            if self.progress:
-                self.progress(done, total)
+            last_seq, last_ts, coded = max(last_seq, seq), max(last_ts, ts), coded + rows
+            if told:
+                told(coded, total)
         return last_seq, last_ts
 
     def _move(self, known: dict[str, dictionaries.Dictionary], scatter: Scatter) -> set[int]:
@@ -279,7 +286,12 @@ class _Work:
             )
 
         encoder_values = {c: dictionaries.values(self.root, c).to_pylist() for c in self.note.coded}
-        return list(_threads(one, numbers))
+        told, adds = part(self.progress, CODED_ALL, WRITTEN), []
+        for add in _threads(one, numbers):
+            adds.append(add)
+            if told:
+                told(len(adds), len(numbers))
+        return adds
 
 
 def _later(one: int | None, other: int | None) -> int | None:

@@ -18,6 +18,7 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.delta import DataFile, open_table, remove_action
+from sojourn.store.durable import sync_all
 
 RECORD_KEY = "sojourn.import"
 """Under which name a commit carries the record of its import."""
@@ -215,11 +216,23 @@ class Log:
                 configuration=KEEP_COMMITS,
                 commit_properties=properties,
             )
-            return 0
-        table.create_write_transaction(
-            [*actions], "append", LOG_SCHEMA, partition_by=["month"], commit_properties=properties
-        )
-        return self.version()
+        else:
+            table.create_write_transaction(
+                [*actions],
+                "append",
+                LOG_SCHEMA,
+                partition_by=["month"],
+                commit_properties=properties,
+            )
+        return self._kept()
+
+    def _kept(self) -> int:
+        """The newest version, once what makes it so is on the disk for good."""
+        version = self.version()
+        commit = self.path / "_delta_log" / f"{version:020}.json"
+        if commit.exists():
+            sync_all([commit], self.path)
+        return version
 
     def take_back(self, import_id: str, adds: list[AddAction], files: Sequence[LogFile]) -> None:
         """Put `adds` in the place of files, in one commit that says which import goes."""
@@ -234,6 +247,7 @@ class Log:
             partition_by=["month"],
             commit_properties=CommitProperties(custom_metadata={UNDO_KEY: import_id}),
         )
+        self._kept()
 
 
 def span(files: Sequence[LogFile]) -> tuple[datetime | None, datetime | None]:

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import duckdb
 
 from sojourn.store.importers.source import Block, Place, Source
+from sojourn.store.progress import Progress
 
 Result = TypeVar("Result")
-Progress = Callable[[int, int], None]
 
 WORKERS = min(4, os.cpu_count() or 1)
 AHEAD = 1

@@ -17,12 +17,13 @@ from sojourn.store.importers.jsonlines import PROPERTIES, REST
 from sojourn.store.importers.mapping import leavings, map_columns
 from sojourn.store.importers.money import POINT, MoneyEvidence, decide_money
 from sojourn.store.importers.options import ImportOptions, Mapped
-from sojourn.store.importers.pipeline import Progress, in_order
+from sojourn.store.importers.pipeline import in_order
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided, is_text
 from sojourn.store.importers.zones import EPOCH
+from sojourn.store.progress import Progress
 from sojourn.store.rejected import ADDED
 
 IDS = {"user_id", "device_id", "order_id", "referred_by", "account"}

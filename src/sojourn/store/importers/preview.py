@@ -12,12 +12,13 @@ from sojourn.store.importers.convert import Converted
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, Preview
 from sojourn.store.importers.peoplerows import converted
-from sojourn.store.importers.pipeline import Progress, engine
+from sojourn.store.importers.pipeline import engine
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner
 from sojourn.store.importers.run import name_of, plainly
 from sojourn.store.importers.showing import shown_rows
 from sojourn.store.importers.times import Undecided
+from sojourn.store.progress import Progress
 
 SHOWN_PROBLEMS = 5
 

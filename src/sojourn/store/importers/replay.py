@@ -10,10 +10,10 @@ from typing import Any
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
-from sojourn.store.importers.pipeline import Progress
 from sojourn.store.importers.run import import_file
 from sojourn.store.importers.source import Source
 from sojourn.store.log import Log
+from sojourn.store.progress import Progress
 from sojourn.store.rejected import ID_COLUMN, Rejected
 
 

@@ -29,7 +29,7 @@ from sojourn.store.importers.manifest import Manifest, changed, load, reading_of
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions, ImportReport
 from sojourn.store.importers.peoplerows import converted
-from sojourn.store.importers.pipeline import Changed, Engine, Progress, engine, placed
+from sojourn.store.importers.pipeline import Changed, Engine, engine, placed
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.planning import Planner, micros_of
 from sojourn.store.importers.reporting import (
@@ -55,7 +55,11 @@ from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.told import settle_told
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import ImportRecord, Log
+from sojourn.store.progress import Progress, done, part, say
 from sojourn.store.secret import secret_of
+
+READ, SETTLED = 0.92, 0.98
+"""How much of an import's time is over when the file is read, and when duplicates are found."""
 
 SPACE = "Make room on the disk and try again."
 
@@ -109,7 +113,8 @@ class Import:
         self.source = source
         self.options = options
         self.now = now
-        self.progress = progress
+        self.whole = progress
+        self.progress = part(progress, 0, READ)
         self.shown: list[dict[str, Any]] = []
         self.id = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         self.finished = True
@@ -131,7 +136,9 @@ class Import:
         try:
             with engine(folder / "spill") as tools:
                 stage, plan, staged = self._staged(planner, tools, folder, left)
+                say(self.whole, "looking for duplicates")
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
+                done(part(self.whole, READ, SETTLED))
                 told = settle_told(self.log.root, folder, self.now, tools.cursor())
                 con, files = tools.cursor(), by_file(self.log, elders)
                 found = report_of(stage, plan, keep, staged, self.source, con, told, files)
@@ -141,6 +148,7 @@ class Import:
             if not self.options.dry_run:
                 record = record_of(report, stage, plan, self.options, self.source, self.now)
                 self._commit(replace(record, duplicate_of=elders), staged, folder)
+            done(self.whole)
         except KeyboardInterrupt:
             self.finished = load(folder) is None
             raise
@@ -188,6 +196,7 @@ class Import:
             plan = None
             try:
                 if Undecided.__name__ in looks and not planner.whole:
+                    say(self.whole, "looking at all of it first")
                     planner.look_at_all(self.progress)
                 plan = planner.plan()
                 left = self._fitting(left, plan, folder)
@@ -238,12 +247,13 @@ class Import:
         self.shown = []
         self.source.code([m.column for m in plan.repeated if m.column])
         begin = left.place if left else Place()
+        say(self.whole, f"resumed at {left.share:.0%}" if left else "reading")
         if left:
             self.notes.append(f"Resumed at {left.share:.0%}: it had been cut off there.")
-        for place, done in placed(self.source, work, self.progress, begin):
-            stage.add(done)
+        for place, block in placed(self.source, work, self.progress, begin):
+            stage.add(block)
             if self.options.dry_run and len(self.shown) < SHOWN_ROWS:
-                self.shown += shown_rows(done)
+                self.shown += shown_rows(block)
             if stage.fresh >= CHECKPOINT_ROWS and self._keeps:
                 stage.checkpoint(self._saver(place, plan, stage, looks))
         if stage.parts and stage.fresh:
@@ -276,7 +286,7 @@ class Import:
         self.finished = False
         try:
             moved.extend(move_in(self.log, path) for path in staged)
-            sync_all(moved, self.log.path)
+            sync_all(moved, self.log.root)
             actions = [add_action(self.log.path, path) for path in moved]
             self.log.commit(actions, record)
         except BaseException as error:

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 from sojourn.errors import ImportFailed, RecipeError, SojournError
 from sojourn.store.importers import ImportOptions, ImportReport, import_file
 from sojourn.store.importers.opening import open_source
-from sojourn.store.importers.pipeline import Progress
 from sojourn.store.log import Log
+from sojourn.store.progress import Progress
 from sojourn.store.recipes import opening, shelf
 from sojourn.store.recipes.format import Recipe
 from sojourn.store.recipes.reading import ROWS, recipe_from_mapping

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from sojourn.errors import RecipeError
 from sojourn.store.importers.opening import open_source
 from sojourn.store.importers.options import ImportOptions
-from sojourn.store.importers.pipeline import Engine, Progress
+from sojourn.store.importers.pipeline import Engine
 from sojourn.store.importers.source import Broken, Source
+from sojourn.store.progress import Progress
 from sojourn.store.recipes.format import Recipe, SourceSpec
 from sojourn.store.recipes.joining import Joiner
 from sojourn.store.recipes.prepared import Prepared

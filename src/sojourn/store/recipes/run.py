@@ -15,7 +15,7 @@ from sojourn.store.importers.dedupe import settle
 from sojourn.store.importers.headers import SecondHeader
 from sojourn.store.importers.leavings import recover
 from sojourn.store.importers.options import ImportOptions
-from sojourn.store.importers.pipeline import Engine, Progress, engine, in_order
+from sojourn.store.importers.pipeline import Engine, engine, in_order
 from sojourn.store.importers.reporting import record_of, report_of
 from sojourn.store.importers.run import Import, name_of, plainly
 from sojourn.store.importers.source import Block, Source
@@ -26,6 +26,7 @@ from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.told import settle_told
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
+from sojourn.store.progress import Progress
 from sojourn.store.recipes.format import Recipe
 from sojourn.store.recipes.ledger import Ledger, write_sides
 from sojourn.store.recipes.opening import Files, Opened, Opener

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sojourn.store.importers.jsonlines import REST
-from sojourn.store.importers.pipeline import Engine, Progress, in_order
+from sojourn.store.importers.pipeline import Engine, in_order
 from sojourn.store.importers.source import Block, Broken, Source
 from sojourn.store.importers.textfile import NotUtf8
+from sojourn.store.progress import Progress
 from sojourn.store.recipes.columns import Columns, columns_of, pointer, told
 from sojourn.store.recipes.format import SourceSpec
 from sojourn.store.rejected import ID_COLUMN

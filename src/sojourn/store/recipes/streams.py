@@ -9,11 +9,12 @@ from datetime import datetime
 import duckdb
 
 from sojourn.store.importers.options import ImportOptions
-from sojourn.store.importers.pipeline import Engine, Progress, in_order
+from sojourn.store.importers.pipeline import Engine, in_order
 from sojourn.store.importers.plan import Plan
 from sojourn.store.importers.source import Source
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
+from sojourn.store.progress import Progress
 from sojourn.store.recipes.columns import columns_of
 from sojourn.store.recipes.format import Entry, Recipe, SourceSpec
 from sojourn.store.recipes.leftout import Sieve
