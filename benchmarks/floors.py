@@ -35,8 +35,17 @@ def connection(spill: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def write_lines(source: Path, target: Path) -> None:
+    """Write a Parquet file's rows as JSON Lines, unless that was done."""
+    if not target.is_file():
+        with connection(target.parent) as con:
+            con.execute("set preserve_insertion_order = true")
+            con.execute(f"copy (from '{source}') to '{target}.new' (format json)")
+        Path(f"{target}.new").rename(target)
+
+
 def copy(source: Path, target: Path) -> None:
-    """Copy a Parquet or CSV file to one Parquet file: no ids, no order, nothing looked at."""
+    """Copy a Parquet, CSV or JSON Lines file to one Parquet file: nothing is looked at."""
     with connection(target.parent) as con:
         con.execute(f"copy (from '{source}') to '{target}' ({PARQUET})")
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -44,6 +45,7 @@ class Peer:
 PEERS = (
     Peer("pm4py", "pm4py==2.7.23.11", {"follows": 50, "variants": 8}),
     Peer("Retentioneering", "retentioneering==5.2.4", {"follows": 25, "open funnel": 2}),
+    Peer("pandas", "pandas", {}),
 )
 
 
@@ -90,3 +92,10 @@ def ask(peer: Peer, question: str, place: Place, repetitions: int) -> tuple[Meas
     if question == "open funnel":
         return found, said(same_rows(ours.select(["name", "people"]), theirs))
     return found, said(same_rows(ours.drop_columns("share"), theirs))
+
+
+def load(peer: Peer, place: Place, ours: Mapping[str, Any]) -> tuple[Measured, str]:
+    """The seconds of the peer's loader, and whether it found as many rows and people as we did."""
+    command = (environment(peer), "-m", "benchmarks.peer_scripts.load_csv", peer.name, place.csv)
+    (found,) = measured([str(part) for part in command], cwd=HERE.parent, **QUIET)
+    return found, said(all(found.facts[name] == ours[name] for name in ("rows", "people")))

@@ -35,8 +35,13 @@ class Place:
         return self.folder / "touchpoints.csv"
 
     @property
+    def lines(self) -> Path:
+        """The same rows as JSON Lines."""
+        return self.folder / "touchpoints.jsonl"
+
+    @property
     def has_csv(self) -> bool:
-        """Whether this size is measured from CSV, too."""
+        """Whether this size is measured from CSV and JSON Lines, too."""
         return self.rows <= MOST_CSV_ROWS
 
     @property

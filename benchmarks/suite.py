@@ -18,6 +18,8 @@ from sojourn.store.log import Log
 from sojourn.store.trail import Trail
 
 IMPORT_BAR, TRAIL_BAR = 2.5, 1.5
+LOAD = "load csv"
+"""From the CSV to what can be asked: for us the log and the trail on disk, for peers a frame."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Suite:
         ]
         if self.place.has_csv:
             steps.append(("import from CSV", partial(self._import, "CSV", "scratch/from-csv")))
+            lines = partial(self._import, "JSON Lines", "scratch/from-lines")
+            steps.append(("import from JSON Lines", lines))
         steps.append(("trail", self._trail))
         steps += [(q.name, partial(self._question, q)) for q in QUESTIONS]
         for name, step in steps:
@@ -52,11 +56,23 @@ class Suite:
     def peer_rows(self, rows: list[Row]) -> Iterator[PeerRow]:
         """The peers' rows, beside ours of the same question."""
         ours = {row.name: row.ours for row in rows}
+        if self.place.has_csv and self.only.lower() in LOAD:
+            yield from self._loads()
         for peer in PEERS:
             asked = [question for question in peer.bars if question in ours]
             try:
                 for question in asked:
                     yield self._peer(peer, question, ours[question])
+            except (NoEnvironment, MeasurementFailed) as failure:
+                self.tell(f"{peer.name} was not measured: {failure}")
+
+    def _loads(self) -> Iterator[PeerRow]:
+        """The peers' loaders of the CSV, beside our import and trail of it."""
+        (ours,) = self._work("load csv")
+        for peer in PEERS:
+            try:
+                theirs, answer = peers.load(peer, self.place, ours.facts)
+                yield PeerRow(LOAD, peer.name, theirs, ours, None, answer)
             except (NoEnvironment, MeasurementFailed) as failure:
                 self.tell(f"{peer.name} was not measured: {failure}")
 

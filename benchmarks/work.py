@@ -44,6 +44,20 @@ def import_csv(place: Place) -> Mapping[str, Any]:
     return bring_in(place.csv, place.scratch / "from-csv")
 
 
+def import_json_lines(place: Place) -> Mapping[str, Any]:
+    """JSON Lines into a workspace that is only compared with the others."""
+    return bring_in(place.lines, place.scratch / "from-lines")
+
+
+def load_csv(place: Place) -> Mapping[str, Any]:
+    """CSV into a workspace, and its trail: what can then be asked anything."""
+    folder = place.scratch / "loaded"
+    found = bring_in(place.csv, folder)
+    with WriterLock(folder):
+        trail = build(folder, Rules())
+    return {**found, "people": trail.note.sizes["person"]}
+
+
 def copy_parquet(place: Place) -> Mapping[str, Any]:
     """The floor of importing Parquet."""
     floors.copy(place.parquet, place.scratch / "copy.parquet")
@@ -53,6 +67,12 @@ def copy_parquet(place: Place) -> Mapping[str, Any]:
 def copy_csv(place: Place) -> Mapping[str, Any]:
     """The floor of importing CSV."""
     floors.copy(place.csv, place.scratch / "copy.parquet")
+    return {}
+
+
+def copy_json_lines(place: Place) -> Mapping[str, Any]:
+    """The floor of importing JSON Lines."""
+    floors.copy(place.lines, place.scratch / "copy.parquet")
     return {}
 
 
@@ -73,6 +93,9 @@ def build_trail(place: Place) -> Mapping[str, Any]:
 WORK: Mapping[str, tuple[Work, tuple[str, ...]]] = {
     "import parquet": (import_parquet, ("workspace",)),
     "import csv": (import_csv, ("scratch/from-csv",)),
+    "import json lines": (import_json_lines, ("scratch/from-lines",)),
+    "load csv": (load_csv, ("scratch/loaded",)),
+    "copy json lines": (copy_json_lines, ("scratch/copy.parquet",)),
     "copy parquet": (copy_parquet, ("scratch/copy.parquet",)),
     "copy csv": (copy_csv, ("scratch/copy.parquet",)),
     "sort and write": (sort_and_write, ("scratch/sorted.parquet",)),
@@ -84,6 +107,8 @@ WORK: Mapping[str, tuple[Work, tuple[str, ...]]] = {
 def once(task: str, place: Place) -> None:
     """Do a piece of work once and say how long it took."""
     work, before = WORK[task]
+    if "lines" in task:
+        floors.write_lines(place.parquet, place.lines)
     for name in before:
         path = place.folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -20,6 +20,10 @@ from sojourn.store.trail import CORE, Trail
 from support import plain
 
 SIZE = "20k"
+TASKS = (
+    "import parquet", "import csv", "import json lines", "build trail", "load csv", "copy parquet",
+    "copy json lines", "sort and write",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ def place(tmp_path_factory):
     """A log of 20,000 rows, imported, built and asked, all in this process."""
     made = place_of(SIZE, tmp_path_factory.mktemp("benchmarks"))
     made.make()
-    for task in ("import parquet", "import csv", "build trail", "copy parquet", "sort and write"):
+    for task in TASKS:
         work.once(task, made)
     for question in questions.QUESTIONS:
         work.asked(question.name, made, 2)
@@ -79,7 +83,7 @@ def test_the_same_size_makes_the_same_log(place, tmp_path):
     assert again.csv.read_bytes() == place.csv.read_bytes()
 
 
-@pytest.mark.parametrize("workspace", ["workspace", "scratch/from-csv"])
+@pytest.mark.parametrize("workspace", ["workspace", "scratch/from-csv", "scratch/from-lines"])
 def test_the_log_holds_the_file_that_it_was_imported_from(place, workspace):
     assert checks.log_holds_the_file(place, workspace) == checks.EQUAL
 
@@ -179,13 +183,26 @@ def test_a_peer_that_cannot_be_installed_is_named_and_the_rest_goes_on(place, mo
 
     monkeypatch.setattr(peers, "environment", no_network)
     told = []
-    suite = Suite(place, SIZE, 1, tell=told.append)
+    suite = Suite(place, SIZE, 1, only="follows", tell=told.append)
     row = Row("follows", Measured((1.0,)), Measured((1.0,)), "scan", 2)
     assert list(suite.peer_rows([row])) == []
     assert [line.partition(" was not measured: ")[0] for line in told] == [
         "pm4py",
         "Retentioneering",
     ]
+
+
+@pytest.mark.parametrize(("rows", "answer"), [(20_000, "equal"), (19_999, "DIFFERENT")])
+def test_a_peers_loader_must_find_as_many_rows_as_we_do(place, monkeypatch, rows, answer):
+    theirs = Measured((9.0,), (9.0,), 1, {"rows": rows, "people": 7})
+    monkeypatch.setattr(peers, "environment", lambda peer: place.csv)
+    monkeypatch.setattr(peers, "measured", lambda *_, **__: [theirs])
+    ours = Measured((3.0,), (3.0,), 1, {"rows": 20_000, "people": 7})
+    monkeypatch.setattr(Suite, "_work", lambda *_: [ours])
+    found = list(Suite(place, SIZE, 1, only="load").peer_rows([]))
+    assert [row.peer for row in found] == ["pm4py", "Retentioneering", "pandas"]
+    assert {row.cells[-1] for row in found} == {answer}
+    assert found[0].cells[4:7] == ("3.0", "", "")
 
 
 def test_rows_are_medians_ratios_and_a_verdict():

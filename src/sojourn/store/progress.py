@@ -51,4 +51,4 @@ def say(progress: Progress | None, what: str) -> None:
 def done(progress: Progress | None) -> None:
     """Say that a step is done."""
     if progress is not None:
-        progress(1, 1)
+        progress(SCALE, SCALE)
