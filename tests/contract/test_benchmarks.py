@@ -195,7 +195,7 @@ def test_a_peer_that_cannot_be_installed_is_named_and_the_rest_goes_on(place, mo
 @pytest.mark.parametrize(("rows", "answer"), [(20_000, "equal"), (19_999, "DIFFERENT")])
 def test_a_peers_loader_must_find_as_many_rows_as_we_do(place, monkeypatch, rows, answer):
     theirs = Measured((9.0,), (9.0,), 1, {"rows": rows, "people": 7})
-    monkeypatch.setattr(peers, "environment", lambda peer: place.csv)
+    monkeypatch.setattr(peers, "environment", lambda _: place.csv)
     monkeypatch.setattr(peers, "measured", lambda *_, **__: [theirs])
     ours = Measured((3.0,), (3.0,), 1, {"rows": 20_000, "people": 7})
     monkeypatch.setattr(Suite, "_work", lambda *_: [ours])
