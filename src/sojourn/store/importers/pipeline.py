@@ -42,6 +42,10 @@ class Engine:
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
         return cursor
 
+    def widen(self) -> None:
+        """Let one query use all cores, once blocks no longer do."""
+        self._con.execute(f"set threads = {WORKERS}")
+
     def close(self) -> None:
         """Give back its memory."""
         self._con.close()

@@ -58,7 +58,7 @@ from sojourn.store.log import ImportRecord, Log
 from sojourn.store.progress import Progress, done, part, say
 from sojourn.store.secret import secret_of
 
-READ, SETTLED = 0.92, 0.98
+READ, SETTLED = 0.85, 0.9
 """How much of an import's time is over when the file is read, and when duplicates are found."""
 
 SPACE = "Make room on the disk and try again."
@@ -136,9 +136,11 @@ class Import:
         try:
             with engine(folder / "spill") as tools:
                 stage, plan, staged = self._staged(planner, tools, folder, left)
+                tools.widen()
                 say(self.whole, "looking for duplicates")
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
                 done(part(self.whole, READ, SETTLED))
+                say(self.whole, "looking at what came in")
                 told = settle_told(self.log.root, folder, self.now, tools.cursor())
                 con, files = tools.cursor(), by_file(self.log, elders)
                 found = report_of(stage, plan, keep, staged, self.source, con, told, files)
