@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from sojourn.store.importers.source import Block, Place, Source
-from sojourn.store.progress import Progress
+from sojourn.store.progress import Progress as Progress
 
 Result = TypeVar("Result")
 
