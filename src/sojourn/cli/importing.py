@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +96,20 @@ def import_files(
         actors=settings.names,
         blocked=settings.blocked,
     )
-    how = How(preset, mapping, recipe)
+    bring(workspace, sorted(files), options, How(preset, mapping, recipe), dry_run, saved)
+
+
+def bring(
+    workspace: Workspace,
+    files: Sequence[Path],
+    options: ImportOptions,
+    how: How,
+    dry_run: bool,
+    saved: str | None,
+) -> None:
+    """Import one file after another and say what came of each; several share one trail."""
     several = len(files) > 1
-    for place, file in enumerate(sorted(files), 1):
+    for place, file in enumerate(files, 1):
         name = f"{file.name} ({place} of {len(files)})" if several else file.name
 
         def run(
