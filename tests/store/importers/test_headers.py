@@ -6,7 +6,7 @@ import pytest
 
 from sojourn.errors import ImportFailed
 from sojourn.store.importers import delimited
-from sojourn.store.importers.headers import is_total, names_again, shared_names
+from sojourn.store.importers.headers import is_total, names_again, preamble, shared_names
 from sojourn.store.importers.replay import replay
 from sojourn.store.rejected import Rejected
 
@@ -37,6 +37,15 @@ def test_rows_are_never_taken_for_a_preamble(desk, again):
     report = desk.bring(text)
     assert report.rows_read == text.count("\n") - 1
     assert not any("passed over" in line for line in report.warnings)
+
+
+def test_a_wider_line_or_a_row_is_no_preamble():
+    assert (
+        preamble([["wer", "wann", "was"], ["u1", "2026-01-02", "A"], *[["a", "b", "c", "d"]] * 9])
+        == 0
+    )
+    assert preamble([["wer", "wann"], ["u1"], ["u2"], ["wer", "wann"], ["u3", "x"]]) == 0
+    assert preamble([["who", "at", "is", "x"], ["note", "who"], ["u1", "soon"]]) == 0
 
 
 def test_a_header_narrower_than_its_rows_is_refused(desk):

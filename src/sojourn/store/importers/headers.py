@@ -71,7 +71,16 @@ def preamble(records: Sequence[Sequence[str]]) -> int:
     if not records or _known(records[0]) > 1 or _names(records, 0):
         return 0
     found = range(1, min(len(records) - 1, MOST_PREAMBLE + 1))
-    return next((i for i in found if _names(records, i)), 0)
+    at = next((i for i in found if _names(records, i)), 0)
+    return at if _is_preamble(records[:at], len(records[at])) else 0
+
+
+def _is_preamble(records: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether records above names are no rows: none is as wide, none of three fields has a time."""
+    return not any(
+        sum(map(bool, cells)) >= width or (len(cells) > 2 and all(cells) and is_data(cells))
+        for cells in records
+    )
 
 
 def _known(cells: Sequence[str]) -> int:
