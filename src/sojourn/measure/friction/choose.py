@@ -16,8 +16,8 @@ from sojourn.measure.friction.weigh import Candidate, inside
 FOUND_APART, PICKED = 0.05, 0.01
 """The share of false findings allowed: where the beginning was found without looking at losses, and
 where the part or the days with most losses were picked among many."""
-LEAST_MORE = 0.05
-"""Losses must be higher by so much of the cases at least, or nobody would call it a friction."""
+LEAST_MORE, FEWEST = 0.05, 3
+"""Losses must be higher by so much of the cases, and by so many, or nobody would call it friction."""
 STANDS = 0.5
 """A finding must keep so much of its excess without the people whom a clearer one explains."""
 MOST_WHOM, LEAST_WHOM, MORE_OFTEN = 3, 5, 1.2
@@ -143,7 +143,8 @@ def _clarity(candidate: Candidate) -> tuple[bool, bool, float, float]:
 
 def _matters(candidate: Candidate) -> bool:
     excess = candidate.excess
-    return excess.low > 0 and excess.rate - excess.usual >= LEAST_MORE
+    share = excess.rate - excess.usual
+    return excess.low > 0 and share >= LEAST_MORE and excess.more >= FEWEST
 
 
 def _name(candidate: Candidate) -> str:
