@@ -17,7 +17,7 @@ FOUND_APART, PICKED = 0.05, 0.01
 """The share of false findings allowed: where the beginning was found without looking at losses, and
 where the part or the days with most losses were picked among many."""
 LEAST_MORE, FEWEST = 0.05, 3
-"""Losses must be higher by so much of the cases, and by so many, or nobody would call it friction."""
+"""Losses must be higher by so much of the cases, and by so many, or it is no friction."""
 STANDS = 0.5
 """A finding must keep so much of its excess without the people whom a clearer one explains."""
 MOST_WHOM, LEAST_WHOM, MORE_OFTEN = 3, 5, 1.2
