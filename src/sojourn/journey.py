@@ -36,6 +36,7 @@ from sojourn.measure.moments import moments
 from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
 from sojourn.measure.moves import each_move, moves
+from sojourn.measure.referrals import Find, advocates, by_shown_id, compared
 from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
 from sojourn.measure.retention_calendar import Every
@@ -72,6 +73,7 @@ class Journey:
 
     view: View
     find_traits: Callable[[View], Mapping[str, Trait]]
+    find_people: Find | None = None
 
     @property
     def model(self) -> Model:
@@ -272,6 +274,11 @@ class Journey:
         refunds = REFUND in self._values("name")
         found = lifetime_question(self.view, unit, horizon, holdout, refunds)
         return replace(found, plotter=lifetime_picture)
+
+    def referrals(self, *, compare: bool = False) -> Table:
+        """Who brought whom, and what came of it? Or: do referred people differ from the rest?"""
+        find = self.find_people or by_shown_id(self.view)
+        return compared(self.view, find) if compare else advocates(self.view, find)
 
     def friction(
         self, *, heard_within: str = HEARD_WITHIN, top: int | None = None, by: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sojourn import health, shelf
+from sojourn.core.bucket import Ints
 from sojourn.core.condition import Condition, parse
 from sojourn.core.identity import People
 from sojourn.core.model import Model
@@ -41,6 +42,7 @@ from sojourn.store.importers import (
     recover,
 )
 from sojourn.store.lock import WriterLock
+from sojourn.store.named import keys_of
 from sojourn.store.people import people_of
 from sojourn.store.trail import Trail
 
@@ -135,7 +137,7 @@ class Workspace(Intake):
         if in_list is not None:
             told = {**view.about, "list": in_list}
             view = replace(narrowed(view, self.lists.keys(in_list, view.as_of)), about=told)
-        return Journey(replace(view, traits=self._traits(view)), self._traits)
+        return Journey(replace(view, traits=self._traits(view)), self._traits, self._keys_of)
 
     @property
     def lists(self) -> Lists:
@@ -173,6 +175,11 @@ class Workspace(Intake):
             told = claims.read(self.folder, versions[1])
             self._known = versions, people_of(files, now.blocked, told=told, contacts=now.contacts)
         return self._known[1]
+
+    def _keys_of(self, texts: Sequence[str], ts: Sequence[int]) -> Ints:
+        """The key of the person that each id names at its moment."""
+        known = dictionaries.load(self.folder, dictionaries.PERSON)
+        return keys_of(self._people(), known, self.settings.contacts, texts, ts)
 
     def export(
         self,

@@ -60,6 +60,7 @@ def _bucket(rows, dictionaries, number):
     ids = pa.array([touch["event_id"] for _, touch in rows])
     columns["event_id"] = Coded(np.arange(len(rows), dtype=np.int32), Texts(ids))
     columns["actor"] = _coded(rows, "actor", [])
+    columns["seq"] = np.array([float(touch["seq"]) for _, touch in rows])
     for name in ("value", "sentiment"):
         columns[name] = np.array([float(t.get(name) or "nan") for _, t in rows])
     return Bucket(

@@ -27,6 +27,7 @@ from sojourn.cli.people import people
 from sojourn.cli.personas import lists, personas
 from sojourn.cli.picture import picture
 from sojourn.cli.recipes import presets, recipes
+from sojourn.cli.referrals import referrals
 from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
 from sojourn.cli.roles import roles
@@ -78,6 +79,7 @@ for command in (
     retention,
     emotions,
     forecast,
+    referrals,
     roles,
     personas,
     lists,
