@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sojourn.errors import ImportFailed
+from sojourn.store.importers import columnar
 from sojourn.store.importers.columnar import frame, plain
 
 TIMES = [dt.datetime(2026, 1, 2, 3, 4, 5, 123456, dt.UTC), dt.datetime(2026, 1, 3, tzinfo=dt.UTC)]
@@ -191,3 +192,15 @@ def test_big_batches_are_taken_in_pieces():
     pieces = list(frame(table).pieces())
     assert max(piece.num_rows for piece in pieces) <= 65_536
     assert sum(piece.num_rows for piece in pieces) == 200_000
+
+
+def test_a_batch_carries_only_the_texts_of_its_own_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(columnar, "BATCH_ROWS", 100)
+    people = [f"u{i}" for i in range(1000)]
+    table = pa.table({"user_id": people, "ts": ["2026-01-01"] * 1000, "name": ["A"] * 1000})
+    pq.write_table(table, tmp_path / "many.parquet")
+    source = columnar.parquet(tmp_path / "many.parquet")
+    source.code(["user_id", "name"])
+    blocks = [source.parse(piece).table.column("user_id").chunk(0) for piece in source.pieces()]
+    assert [len(block.dictionary) for block in blocks] == [100] * 10
+    assert [text for block in blocks for text in block.to_pylist()] == people

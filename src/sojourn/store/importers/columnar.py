@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sojourn.errors import ImportFailed
-from sojourn.store.importers.coded import CODED
+from sojourn.store.importers.coded import CODED, compacted
 from sojourn.store.importers.dialect import unique_names
 from sojourn.store.importers.source import Block, numbered
 from sojourn.store.importers.textfile import sha256_of
@@ -91,13 +91,19 @@ class Columnar:
         kept = [i for i, name in enumerate(piece.schema.names) if not INDEX.fullmatch(name)]
         names, _ = unique_names([piece.schema.names[i] for i in kept])
         columns = [
-            piece.column(i) if self._stays(piece, i) else plain(piece.column(i)) for i in kept
+            tight(piece.column(i)) if self._stays(piece, i) else plain(piece.column(i))
+            for i in kept
         ]
         return numbered(pa.table(columns, names=list(names)))
 
     def _stays(self, piece: pa.RecordBatch, i: int) -> bool:
         field = piece.schema.field(i)
         return field.name in self._coded and field.type == CODED
+
+
+def tight(column: Any) -> Any:
+    """A coded column without the many texts that only other batches of its row group have."""
+    return compacted(column) if 2 * len(column.dictionary) > len(column) else column
 
 
 def parquet(path: Path) -> Columnar:
