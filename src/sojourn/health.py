@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +15,7 @@ from sojourn.core.touchpoint import BOT
 from sojourn.journey import Journey
 from sojourn.measure.attribution_tally import UNITS
 from sojourn.measure.notes import moment
+from sojourn.measure.referred import referred
 from sojourn.store.log import Log
 from sojourn.store.trail import Trail
 
@@ -96,6 +97,7 @@ def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:
     checks = [*_log_checks(log, trail), *_credit_checks(trail, journeys[:1])]
     for journey in journeys:
         checks += [*_journey_checks(journey), *_feeling_checks(journey)]
+    checks += [check for journey in journeys[:1] for check in _referral_checks(journey)]
     data = {
         "check": [check.what for check in checks],
         "one_side": [check.one for check in checks],
@@ -188,6 +190,15 @@ def _journey_checks(journey: Journey) -> Iterator[Check]:
         stages.rows[neck]["seen"],
         int(fit.notes["cycles_with_an_order"]),
     )
+
+
+def _referral_checks(journey: Journey) -> Iterator[Check]:
+    """Who was brought by whom, which no model of the journey changes."""
+    notes = journey.referrals().notes
+    said = referred(replace(journey.view, within="person"))
+    parts = ("brought", "brought_by_unknown", "left_out")
+    what = "people with a referred_by = brought + by somebody unknown + left out"
+    yield Check(what, said, sum(notes[part] for part in parts))
 
 
 def _feeling_checks(journey: Journey) -> Iterator[Check]:

@@ -58,6 +58,7 @@ from sojourn.pictures import funnel as funnel_picture
 from sojourn.pictures import leaving as leaving_picture
 from sojourn.pictures import lifetime as lifetime_picture
 from sojourn.pictures import moments as moments_picture
+from sojourn.pictures import referrals as referrals_picture
 from sojourn.pictures import retention as retention_picture
 from sojourn.pictures import roles as roles_picture
 
@@ -278,7 +279,9 @@ class Journey:
     def referrals(self, *, compare: bool = False) -> Table:
         """Who brought whom, and what came of it? Or: do referred people differ from the rest?"""
         find = self.find_people or by_shown_id(self.view)
-        return compared(self.view, find) if compare else advocates(self.view, find)
+        if compare:
+            return compared(self.view, find)
+        return replace(advocates(self.view, find), plotter=referrals_picture)
 
     def friction(
         self, *, heard_within: str = HEARD_WITHIN, top: int | None = None, by: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from sojourn.cli.measures import asked, filters
 from sojourn.cli.output import format_option, show
 from sojourn.core.table import SHOWN_ROWS
+from sojourn.pictures import save
 from sojourn.workspace import Workspace
 
 
@@ -16,7 +18,21 @@ from sojourn.workspace import Workspace
 @filters
 @format_option
 @click.option("--compare", is_flag=True, help="Referred people beside the rest, with intervals.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE.svg|png|pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw it too, into this file.",
+)
 @click.pass_obj
-def referrals(workspace: Workspace, /, style: str, compare: bool, **asking: Any) -> None:
+def referrals(
+    workspace: Workspace, /, style: str, compare: bool, output: Path | None, **asking: Any
+) -> None:
     """Who brought whom: people and money brought by each advocate, first and second hand."""
-    show(asked(workspace, **asking).referrals(compare=compare), style, limit=SHOWN_ROWS)
+    if output and compare:
+        raise click.UsageError("--compare has no picture: leave out -o, or --compare.")
+    answer = asked(workspace, **asking).referrals(compare=compare)
+    if output is not None:
+        save(answer.plot(), output)
+    show(answer, style, limit=SHOWN_ROWS)

@@ -14,6 +14,7 @@ from sojourn.pictures.leaving import leaving
 from sojourn.pictures.lifetime import lifetime
 from sojourn.pictures.line import line
 from sojourn.pictures.moments import moments
+from sojourn.pictures.referrals import referrals
 from sojourn.pictures.retention import retention
 from sojourn.pictures.roles import roles
 from sojourn.pictures.scale import Scale
@@ -39,6 +40,7 @@ __all__ = [
     "line",
     "moments",
     "moves_flow",
+    "referrals",
     "retention",
     "roles",
     "save",
