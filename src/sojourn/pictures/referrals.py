@@ -89,7 +89,7 @@ def _k(table: Table) -> list[str]:
     if k is None or low is None or high is None:
         return []
     among = count(int(table.notes.get("advocates") or 0), "person", "people")
-    return [f"K {k:.2f} ({low:.2f} to {high:.2f}) of {among} who invited or brought somebody"]
+    return [f"K {k:.2f} ({low:.2f} to {high:.2f})", f"{among} invited or brought somebody"]
 
 
 def _draw(canvas: Canvas, found: Sequence[Advocate], y: float) -> float:
