@@ -21,6 +21,8 @@ QUESTIONS = {
     "habits": lambda j: j.habits(),
     "forecast": lambda j: j.forecast(2),
     "lifetime": lambda j: j.lifetime(),
+    "referrals": lambda j: j.referrals(),
+    "referrals compared": lambda j: j.referrals(compare=True),
     "friction": lambda j: j.friction(),
     "check": lambda j: j.check(),
 }
