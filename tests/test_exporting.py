@@ -18,6 +18,7 @@ import sojourn as sj
 from sojourn.core.touchpoint import ALIASES, LOG_SCHEMA, TIME
 from sojourn.errors import QuestionError, UnknownName
 from sojourn.exporting import format_of
+from sojourn.store.exporters.segment import BOUGHT
 from support.logs import MODEL, as_frame, random_logs
 
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]
@@ -97,6 +98,29 @@ def test_what_was_exported_and_imported_again_is_the_same_log(rows):
             file = Path(folder) / f"log.{ending}"
             workspace.export("touchpoints", file)
             assert logged(sj.read(file)) == before, ending
+
+
+def test_segments_calls_bring_the_same_log_back(tmp_path):
+    rows = [
+        {"user_id": "ada", "ts": 1, "name": "Page Viewed", "page": "https://x.example/?a=1",
+         "campaign": "spring", "content": "banner", "channel": "Display", "actor": "person"},
+        {"user_id": "ada", "ts": 2, "name": "Order Completed", "value": Decimal("9.9900"),
+         "currency": "SEK", "order_id": "0001", "properties": '{"coupon": "X", "deep": {"a": 1}}',
+         "aliases": [{"kind": "email", "id": "a@example.org"}, {"kind": "card", "id": "007"}]},
+        {"device_id": "d1", "ts": 3, "name": "Mention Posted", "sentiment": -0.25, "text": "hm\n",
+         "referred_by": "bo", "actor": "person", "channel": "Organic Social"},
+        {"user_id": "ada", "ts": 4, "name": "Message Sent", "actor": "business", "value": None},
+    ]  # fmt: skip
+    columns = sorted({name for row in rows for name in row})
+    whole = [{**dict.fromkeys([*columns, "event_id"]), **row} for row in rows]
+    workspace = sj.read(frame_of(whole), **{name: name for name in whole[0]})
+    workspace.export("touchpoints", tmp_path / "calls.jsonl", "segment")
+    again = logged(sj.read(tmp_path / "calls.jsonl"))
+    for row in again:
+        bought = {name: (row["properties"] or {}).pop(name, None) for name in BOUGHT.values()}
+        assert bought["order_id"] == row["order_id"]
+        row["properties"] = row["properties"] or None
+    assert again == logged(workspace)
 
 
 @settings(max_examples=4, deadline=None)

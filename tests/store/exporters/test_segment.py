@@ -68,3 +68,11 @@ def test_what_segment_has_no_place_for_is_kept_apart():
         "channel": "Review Site", "actor": "person", "device": "phone", "text": "good",
         "sentiment": Decimal("0.5"), "referred_by": "bo", "account": "acme",
     }  # fmt: skip
+
+
+def test_the_first_alias_of_each_kind_is_told_by_its_kind():
+    aliases = [{"kind": "card", "id": "7"}, {"kind": "email", "id": "a@example.org"},
+               {"kind": "card", "id": "8"}]  # fmt: skip
+    (call,) = called({"name": "Odd", "aliases": aliases})
+    assert call["context"]["sojourn"]["ids"] == {"card": "7", "email": "a@example.org"}
+    assert len(call["context"]["externalIds"]) == 3

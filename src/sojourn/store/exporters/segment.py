@@ -48,12 +48,13 @@ def call(row: dict[str, Any], bought: dict[str, str], ours: Collection[str]) -> 
         "userId": row["user_id"],
         "anonymousId": row["device_id"],
         "timestamp": iso(row["ts"]),
+        "originalTimestamp": iso(row["ts"]),
         "receivedAt": iso(row["received_at"]),
         "properties": _properties(row, bought),
         "context": {
             **_part("campaign", row, CAMPAIGN),
             **_part("page", row, PAGE),
-            **_part("sojourn", row, {name: name for name in ours}),
+            **_ours(row, ours),
             **_external(row["aliases"]),
         },
     }
@@ -62,6 +63,15 @@ def call(row: dict[str, Any], bought: dict[str, str], ours: Collection[str]) -> 
 def _part(name: str, row: dict[str, Any], columns: dict[str, str]) -> dict[str, Any]:
     found = {to: as_json(of, row[of]) for of, to in columns.items() if row[of] is not None}
     return {name: found} if found else {}
+
+
+def _ours(row: dict[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """What Segment has no place for, and the first alias of each kind by its kind."""
+    found = _part("sojourn", row, {name: name for name in columns})
+    first: dict[str, str] = {}
+    for alias in row["aliases"] or ():
+        first.setdefault(alias["kind"], alias["id"])
+    return {"sojourn": {**found.get("sojourn", {}), "ids": first}} if first else found
 
 
 def _external(aliases: list[dict[str, str]] | None) -> dict[str, Any]:
