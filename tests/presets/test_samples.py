@@ -95,8 +95,8 @@ def test_the_same_file_again_adds_nothing(file, brought):
 
 
 def test_names_are_those_of_the_vocabulary_unless_the_vendor_lets_people_name_things():
-    free = {"ga4", "segment", "segment-tracks", "snowplow", "matomo", "matomo-csv", "mixpanel", "amplitude",
-            "posthog", "xes", "ocel"}  # fmt: skip
+    free = {"ga4", "segment", "segment-tracks", "snowplow", "matomo", "matomo-csv", "mixpanel",
+            "amplitude", "posthog", "xes", "ocel"}  # fmt: skip
     for want in expected().values():
         if want["preset"] not in free:
             assert set(want.get("names", {})) <= set(NAMES), want["preset"]
