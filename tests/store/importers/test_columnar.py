@@ -204,3 +204,20 @@ def test_a_batch_carries_only_the_texts_of_its_own_rows(tmp_path, monkeypatch):
     blocks = [source.parse(piece).table.column("user_id").chunk(0) for piece in source.pieces()]
     assert [len(block.dictionary) for block in blocks] == [100] * 10
     assert [text for block in blocks for text in block.to_pylist()] == people
+
+
+def test_a_name_that_is_there_twice_may_say_who_but_a_column_of_lists_may_not(desk):
+    path = desk.folder / "odd.parquet"
+    arrays = [
+        pa.array([[1], [2]]),
+        pa.array(["a", "b"]),
+        pa.array(["A", "B"]),
+        pa.array(["x", "y"]),
+    ]
+    times = pa.array([dt.datetime(2026, 1, 2)] * 2, pa.timestamp("us"))
+    pq.write_table(pa.table([*arrays, times], names=["who", "id", "what", "id", "when"]), path)
+    columns = {"ts": "when", "name": "what"}
+    assert desk.bring(path, columns={**columns, "person": "id_2"}).touchpoints == 2
+    assert desk.rows("user_id") == ["x", "y"]
+    with pytest.raises(ImportFailed, match="could not be imported"):
+        desk.bring(path, columns={**columns, "person": "who"})

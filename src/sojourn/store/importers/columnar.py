@@ -20,6 +20,7 @@ from sojourn.store.importers.coded import CODED, compacted
 from sojourn.store.importers.dialect import unique_names
 from sojourn.store.importers.source import Block, numbered
 from sojourn.store.importers.textfile import sha256_of
+from sojourn.store.importers.times import is_text
 
 BATCH_ROWS = 65_536
 SAMPLE_ROWS = 1000
@@ -110,9 +111,10 @@ def parquet(path: Path) -> Columnar:
     """A Parquet file."""
     with pq.ParquetFile(path) as file:
         rows = file.metadata.num_rows
+        texts = {field.name for field in file.schema_arrow if is_text(field.type)}
 
     def batches(size: int, coded: frozenset[str]) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(path, read_dictionary=[*coded]) as file:
+        with pq.ParquetFile(path, read_dictionary=[*(coded & texts)]) as file:
             yield from file.iter_batches(batch_size=size)
 
     return _of_file(path, "Parquet", batches, rows)
