@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-moments test-friction check bench bench-100m docs clean
+.PHONY: demo test test-moments test-friction test-spark check bench bench-100m docs clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
