@@ -58,7 +58,7 @@ def killed_at(desk, trap, content=MIXED):
 KILL = "import os, signal\n    die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)\n    "
 PLACES = {
     "before staging": "run.staging_folder = die",
-    "while reading": "run.convert = die",
+    "while reading": "run.converted = die",
     "after staging": "run.settle = die",
     "before the commit": "Log.commit = die",
 }
