@@ -77,6 +77,7 @@ def pictures(folder: Path) -> None:
             journey.save_picture(folder / f"{name}.svg", name)
             journey.save_picture(folder / f"{name}-dark.svg", name, theme="dark")
         shop.journey().save_picture(folder / "attribution.svg", "attribution")
+        save(shop.journey().referrals().plot(), folder / "referrals.svg")
         grocer = Workspace(Path(temporary) / "grocer")
         fill_complete_journey(grocer)
         asked = grocer.journey()

@@ -1,4 +1,4 @@
-"""Referrals: a bar an advocate, first and second hand; or the referred beside the rest."""
+"""Referrals: a bar an advocate, people brought at first hand and at second hand."""
 
 from __future__ import annotations
 

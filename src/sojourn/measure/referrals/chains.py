@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sojourn.core.bucket import Bools, Ints, run_starts
-
-UNKNOWN, NOBODY = -1, -2
+from sojourn.store.named import NOBODY
 
 
 @dataclass(frozen=True)

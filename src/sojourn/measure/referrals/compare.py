@@ -12,11 +12,12 @@ from sojourn.core.durations import DAY
 from sojourn.core.stride import NEVER
 from sojourn.core.table import Column, Table
 from sojourn.measure.attribution_tally import UNITS
-from sojourn.measure.referrals.chains import UNKNOWN, Chains
+from sojourn.measure.referrals.chains import Chains
 from sojourn.measure.referrals.kernel import DISCOUNT, SOON, Lives
 from sojourn.measure.referrals.question import Asked, Find, ask, told
 from sojourn.measure.referrals.rates import Figure, difference, ratio, share
 from sojourn.measure.view import View
+from sojourn.store.named import UNKNOWN
 
 WATCHED = 90 * DAY
 COLUMNS = (

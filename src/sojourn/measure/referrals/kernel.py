@@ -68,8 +68,8 @@ class Lives:
 
 @dataclass(frozen=True)
 class Part:
-    """What one bucket knows. `waited` counts chosen people who are not among the lives, by
-    whether they were watched for 30 days: they never ordered."""
+    """What one bucket knows. `waited` counts chosen people who never ordered, were watched for
+    30 days and are not among the lives; `strays` are refunds that name no known order."""
 
     said: Said
     sales: Sales

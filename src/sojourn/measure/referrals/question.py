@@ -12,10 +12,11 @@ import pyarrow as pa
 from sojourn.core.bucket import Bools, Ints
 from sojourn.core.identity import is_blocked
 from sojourn.measure.notes import notes
-from sojourn.measure.referrals.chains import NOBODY, UNKNOWN, Chains, chains_of
+from sojourn.measure.referrals.chains import Chains, chains_of
 from sojourn.measure.referrals.kernel import INVITED, Lives, Part, ReferralsKernel, Said, Sales
 from sojourn.measure.referrals.rates import k_interval
 from sojourn.measure.view import View
+from sojourn.store.named import NOBODY, UNKNOWN
 
 Find = Callable[[Sequence[str], Sequence[int]], Ints]
 """The key of the person that each id names at its moment (microseconds), -1 for somebody who is
