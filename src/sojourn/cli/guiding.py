@@ -28,7 +28,7 @@ def guided(file: Path, options: ImportOptions, run: Run) -> ImportReport | Previ
         found = guide(file, options)
         click.echo(as_text(found.table(), len(found.columns)), err=True)
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            hint = f"For example: {found.command(options.columns)}"
+            hint = found.hint(options.columns)
             raise MappingNeeded(error.message.split(" The columns are:")[0], hint=hint) from None
     asked = _asked(found, options)
     report = run(asked)

@@ -209,3 +209,22 @@ def test_properties_that_are_no_object_are_kept_as_they_are(desk, properties, ex
     desk.bring(lines(ROW | {"properties": properties}), "a.jsonl")
     (found,) = desk.rows("properties")
     assert (found and json.loads(found)) == expected
+
+
+def test_a_number_of_json_has_a_decimal_point_and_nothing_is_asked(desk):
+    rows = [ROW | {"value": value} for value in (1.234, -12.345, 7, None, 20.5, "3.500")]
+    report = desk.bring(lines(*rows), "a.jsonl")
+    found = ["1.2340", "-12.3450", "7.0000", None, "20.5000", "3.5000"]
+    assert [None if v is None else str(v) for v in desk.rows("value")] == found
+    assert report.touchpoints == 6
+
+
+def test_a_number_of_json_is_known_for_one_far_down_too(desk):
+    rows = [ROW | {"value": i} for i in range(1500)] + [ROW | {"value": 1.234}]
+    desk.bring(lines(*rows), "a.jsonl")
+    assert str(desk.rows("value")[-1]) == "1.2340"
+
+
+def test_a_text_in_json_may_still_be_read_in_two_ways(desk):
+    with pytest.raises(ImportFailed, match=r"two ways: 1.234 \(row 2\)"):
+        desk.bring(lines(ROW | {"value": 5}, ROW | {"value": "1.234"}), "a.jsonl")

@@ -76,6 +76,12 @@ def test_a_lost_decimal_point_is_said():
     assert "lost its decimal point" in str(found)
 
 
+def test_a_week_without_a_row_is_said_where_every_day_has_some():
+    week = {day: n for day, n in DAYS.items() if not date(2026, 1, 20) <= day < date(2026, 1, 27)}
+    (found,) = oddities(usual(days=week), NOTHING)
+    assert "Nothing from 2026-01-20 to 2026-01-26 (7 days)" in str(found)
+
+
 def test_rows_far_away_from_all_others_are_counted():
     (found,) = oddities(usual(days=STRAY), NOTHING)
     assert "only 2 rows are before it" in str(found)
@@ -83,6 +89,16 @@ def test_rows_far_away_from_all_others_are_counted():
 
 NEARLY = {
     "closed at weekends": {"days": {d: n for d, n in DAYS.items() if d.weekday() < 5}},
+    "six days away": {
+        "days": {d: n for d, n in DAYS.items() if d.month > 1 or d.day > 6 or d.day == 1}
+    },
+    "a week of holidays in a shop that is closed at weekends": {
+        "days": {
+            d: n
+            for d, n in DAYS.items()
+            if d.weekday() < 5 and not date(2026, 2, 2) <= d < date(2026, 2, 7)
+        }
+    },
     "a week of holidays in a shop open twice a week": {
         "days": {date(2026, 1, 1) + timedelta(i * 4 + 7 * (i > 8)): 60 for i in range(16)}
     },

@@ -326,3 +326,19 @@ def test_ids_that_a_spreadsheet_made_fractions_of_are_whole_again(desk):
     assert report.warnings == ("In 'user_id' 12345.0 was read as 12345.",)
     desk.bring("user_id,timestamp,event\n1.0,2026-01-02,A\nv1.0,2026-01-02,A\n", "b.csv")
     assert desk.rows("user_id")[2:] == ["1.0", "v1.0"]
+
+
+def test_ids_that_name_nobody_are_no_people(desk):
+    text = (
+        "user_id,device_id,timestamp,event\n"
+        "null,d1,2026-01-02,A\nu1,d2,2026-01-02,B\n0000,,2026-01-03,C\n,d1,2026-01-04,D\n"
+        "test-me,,2026-01-04,E\n"
+    )
+    report = desk.bring(text, blocked=("test-me",))
+    assert (report.people, report.nobody) == (1, 2)
+
+
+def test_a_customer_without_an_id_is_no_person(desk):
+    report = desk.bring("customer_id,email\nc1,a@b.at\nnull,c@d.at\n", people=True)
+    assert (report.people_rows, report.people) == (2, 1)
+    assert "times:" not in str(report)

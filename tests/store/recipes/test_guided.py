@@ -3,6 +3,7 @@
 import pytest
 
 from sojourn.errors import MappingNeeded, RecipeError
+from sojourn.store.recipes.guided import guide
 from sojourn.workspace import Workspace
 
 TILL = (
@@ -84,3 +85,36 @@ def test_a_mapping_is_never_written_over(ws, till):
     ws.save_mapping("till", report, till)
     with pytest.raises(RecipeError, match="already"):
         ws.save_mapping("till", report, till)
+
+
+def test_a_table_of_people_is_told_how_it_comes_in(tmp_path, ws):
+    file = tmp_path / "crm.csv"
+    file.write_text(
+        "crm_id,Email Address,loyalty_card,City\n"
+        + "".join(f"C{i},u{i}@x.at,L{i},{'Wien' if i % 2 else 'Graz'}\n" for i in range(9))
+    )
+    line = f"sojourn import {file} --people --person crm_id --card loyalty_card"
+    first, second = guide(file).hint().splitlines()
+    assert first == f"If each row says who somebody is: {line}"
+    assert "--ts COLUMN" in second
+    report = ws.add(file, people=True, person="crm_id", **{"alias:card": "loyalty_card"})
+    assert (report.people_rows, report.people) == (9, 9)
+
+
+def test_the_line_to_run_names_amounts_and_orders_that_no_name_tells(tmp_path):
+    file = tmp_path / "orders.csv"
+    rows = "".join(f"{900 + i},LC{i % 5},2026-02-0{1 + i} 10:00,{i}.90\n" for i in range(9))
+    file.write_text("order_no,card_no,order_date,paid sum\n" + rows)
+    told = guide(file).command()
+    assert '--person card_no --ts order_date --name "=Order Completed" --value "paid sum"' in told
+    named = guide(file).command({"value": "order_no", "name": "=Order Completed"})
+    assert named.count("--value") == 1
+
+
+def test_numbers_of_people_are_neither_cookies_nor_what_happened(tmp_path):
+    file = tmp_path / "desk.csv"
+    rows = "".join(f"0{i % 5},2026-02-0{1 + i % 9} 10:00,Check-in,Tea\n" for i in range(18))
+    file.write_text("Client No,Visit date,Action,Item\n" + rows)
+    found = {seen.name: seen.guesses[:1] for seen in guide(file).columns}
+    assert found["Client No"] == (("user_id", "it is called like one of a person"),)
+    assert all(target != "term" for target, _ in found["Item"])

@@ -65,7 +65,7 @@ class Columnar:
     def look_for_headers(self) -> None:
         """Nothing to look for: each row says what its values are."""
 
-    def want(self, columns: Sequence[str]) -> None:
+    def want(self, columns: Sequence[str], amounts: Collection[str] = ()) -> None:
         """All columns are given anyway."""
 
     def code(self, columns: Collection[str]) -> None:

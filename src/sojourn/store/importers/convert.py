@@ -297,11 +297,12 @@ def _by_sql(
     fed.pop("received_at", None)
     fed |= {f"x{i}": column for i, (_, column) in enumerate(extras)}
     types = [(name, column.type) for name, column in extras]
-    persons = [_fed_name(mapped.field, plan) for mapped in plan.persons]
+    persons = [columns[_fed_name(mapped.field, plan)] for mapped in plan.persons]
+    told = {f"p{i}": derive.somebody(ids, plan.blocked) for i, ids in enumerate(persons)}
     nested = "properties" in columns and not is_text(columns["properties"].type)
     own = MADE if plan.made else NESTED if nested else TEXT
-    query = row_sql(list(columns), kinds, types, plan.source, persons, own=own)
-    con.register("block", pa.table(fed))
+    query = row_sql(list(columns), kinds, types, plan.source, list(told), own=own)
+    con.register("block", pa.table(fed | told))
     try:
         made = con.sql(query).to_arrow_table()
     finally:

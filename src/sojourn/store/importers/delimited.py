@@ -102,7 +102,7 @@ class Delimited:
         self._sha256 = self._sha256 or self.file.hashed()
         return self._sha256
 
-    def want(self, columns: Sequence[str]) -> None:
+    def want(self, columns: Sequence[str], amounts: Collection[str] = ()) -> None:
         """All columns are given anyway."""
 
     def code(self, columns: Collection[str]) -> None:

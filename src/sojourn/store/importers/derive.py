@@ -150,6 +150,12 @@ def names_nobody(column: Any, blocked: frozenset[str]) -> Bools:
     return found
 
 
+def somebody(column: Any, blocked: frozenset[str]) -> Any:
+    """A column of ids without those that name nobody."""
+    usable = pa.array(~names_nobody(column, blocked))
+    return pc.if_else(usable, column.cast(pa.string()), None)
+
+
 @cache
 def maybe_blocked(blocked: frozenset[str]) -> str:
     """A pattern that every blocked id fits, and some others: only those need a closer look.

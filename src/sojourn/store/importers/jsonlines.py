@@ -34,6 +34,9 @@ ALIASES = "aliases"
 REST = "(all other fields)"
 """The column that holds what no other column took, as one JSON object."""
 
+DOUBTFUL = r"-?[0-9]{1,3}\.[0-9]{3}"
+"""A number that is, as a text, either some thousands or has three decimals."""
+
 NO_OBJECT = "this is no JSON object"
 
 
@@ -60,6 +63,7 @@ class JsonLines:
                 hint="A JSON Lines file has one object a line, without line breaks inside.",
             )
         self.wanted = list(self.paths)
+        self._amounts: frozenset[str] = frozenset()
 
     @property
     def encoding(self) -> str | None:
@@ -92,9 +96,13 @@ class JsonLines:
     def look_for_headers(self) -> None:
         """Nothing to look for: each row says what its values are."""
 
-    def want(self, columns: Sequence[str]) -> None:
-        """Give only these columns from now on; everything else is in the column REST."""
+    def want(self, columns: Sequence[str], amounts: Collection[str] = ()) -> None:
+        """Give only these columns from now on; everything else is in the column REST.
+
+        A number `1.234` in a column of `amounts` is given as `1.2340`: JSON has no other mark.
+        """
         self.wanted = [column for column in columns if column in self.paths]
+        self._amounts = frozenset(amounts)
 
     def code(self, columns: Collection[str]) -> None:
         """Nothing is coded in JSON."""
@@ -166,7 +174,7 @@ class JsonLines:
     def _query(self) -> str:
         paths = [self.paths[name] for name in self.wanted]
         listed = ", ".join(literal(_pointer(path)) for path in [*paths, (PROPERTIES,)])
-        columns = [f"found[{i}] as {quoted(name)}" for i, name in enumerate(self.wanted, 1)]
+        columns = [self._column(i, name) for i, name in enumerate(self.wanted, 1)]
         own = f"found[{len(paths) + 1}]"
         gone = dict.fromkeys(path[0] for path in paths if len(path) == 1)
         without = [literal(json.dumps(each)) for each in ({**gone, PROPERTIES: None}, gone)]
@@ -197,6 +205,16 @@ class JsonLines:
                     else rest end as {quoted(REST)}
             from joined
         """  # noqa: S608 - made of paths that are quoted
+
+    def _column(self, place: int, name: str) -> str:
+        found = f"found[{place}]"
+        if name in self._amounts:
+            pointer = literal(_pointer(self.paths[name]))
+            found = (
+                f"case when regexp_full_match({found}, {literal(DOUBTFUL)}) "
+                f"and json_type(line, {pointer}) = 'DOUBLE' then {found} || '0' else {found} end"
+            )
+        return f"{found} as {quoted(name)}"
 
 
 def lines_of(text: bytes) -> pa.Array[Any]:

@@ -18,6 +18,8 @@ FEW = 20
 """Fewer rows than this tell nothing."""
 
 SOME = 500
+WEEK = 7
+"""So many empty days are a gap, where days are not usually empty."""
 MOST_NAMES = 300
 
 
@@ -132,7 +134,7 @@ def _gaps(facts: Facts, days: list[date]) -> Iterator[Oddity]:
     for i in widest:
         others = sum(missing) - missing[i]
         usual = others / max(1, len(missing) - 1)
-        if missing[i] >= 7 and missing[i] >= 10 * (usual + 1):
+        if missing[i] >= WEEK * (usual + 1):
             before = sum(facts.days[day] for day in days[: i + 1])
             after = facts.rows - facts.early - before
             few = f"; only {before:,} rows are before it" if before * 100 < after else ""

@@ -21,6 +21,7 @@ from sojourn.core.bucket import Bools
 from sojourn.core.contacts import EMAIL, PHONE, names_no_phone
 from sojourn.core.touchpoint import ALIASES as ALIAS_LIST
 from sojourn.store.importers.convert import LEFT, WRITTEN, Converted, Work, convert, distinct
+from sojourn.store.importers.derive import somebody
 from sojourn.store.importers.ids import kind_of
 from sojourn.store.importers.jsonlines import REST
 from sojourn.store.importers.mapping import ALIASES
@@ -158,7 +159,8 @@ def _hashes(
         name = f"a{fields.index(name)}"
     if name is None or name not in columns:
         return np.zeros(0, np.uint64)
-    con.register("block", pa.table({"id": columns[name].filter(pa.array(good))}))
+    ids = somebody(columns[name], plan.blocked).filter(pa.array(good))
+    con.register("block", pa.table({"id": ids}))
     try:
         found = con.sql("select hash(id) as h from block where id is not null").to_arrow_table()
     finally:

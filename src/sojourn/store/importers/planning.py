@@ -68,11 +68,13 @@ class Planner:
         self.sample = self.first.table
         self.mapping = with_rest(map_columns(self.sample, options), self.sample)
         self.left_out = leavings(self.sample.schema.names)
-        taken = (m.column for m in self.mapping if m.column)
-        source.want([*taken, *ADDED, *self.left_out])
+        taken = [m.column for m in self.mapping if m.column]
+        amounts = {m.column for m in self.mapping if m.field == "value" and m.column}
+        source.want([*taken, *ADDED, *self.left_out], amounts)
         self.whole = False
         self.clues = Clues(self.mapping)
-        self.clues.add(self.sample, self.first.rows)
+        first = source.sample() if amounts and REST in self.sample.schema.names else self.first
+        self.clues.add(first.table, first.rows)
 
     def look_at_all(self, progress: Progress | None = None) -> None:
         """Take the evidence of the whole file, because its beginning told too little."""

@@ -105,8 +105,12 @@ class Source(Protocol):
     def look_for_headers(self) -> None:
         """Look at the whole file for rows that name the columns again."""
 
-    def want(self, columns: Sequence[str]) -> None:
-        """Give only these columns from now on, where that is less work."""
+    def want(self, columns: Sequence[str], amounts: Collection[str] = ()) -> None:
+        """Give only these columns from now on, where that is less work.
+
+        Numbers that the format itself writes with a decimal point are given, in the columns of
+        `amounts`, so that nobody takes the point for that of thousands.
+        """
 
     def code(self, columns: Collection[str]) -> None:
         """Give the texts of these columns coded from now on, where that is less work."""

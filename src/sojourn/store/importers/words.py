@@ -34,7 +34,7 @@ def report_text(report: ImportReport) -> str:
     if report.nobody:
         lines.append(f"  {report.nobody:,} touchpoints of nobody: their ids are missing or blocked")
     lines += _mapping(report.mapping, report.extras)
-    lines += [f"  times: {report.times}"] if report.times else []
+    lines += [f"  times: {report.times}"] if report.times and _timed(report.mapping) else []
     lines += _top("names", report.names) + _top("channels", report.channels)
     lines += _top("rejected because", report.reasons)
     if report.import_id and not (report.dry_run or report.already):
@@ -72,6 +72,11 @@ def _person(mapping: Sequence[Mapped]) -> str:
     found = [m for f in fields for m in mapping if m.field == f]
     found += [m for m in mapping if m.field.startswith("alias:")]
     return f"{found[0].column!r}" if found else "the file"
+
+
+def _timed(mapping: Sequence[Mapped]) -> bool:
+    """Whether rows have times of their own; a table of customers may have none."""
+    return not mapping or any(mapped.field in ("ts", "received_at") for mapped in mapping)
 
 
 def _mapping(mapping: Sequence[Mapped], extras: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ FEW = 50
 """So many different values can be names of what happens; more rather tell people apart."""
 
 
+ITS_NAME = "its name"
 CALLED = "it is called like"
 PERSONS = ("user", "customer", "client", "member", "person", "kunde", "shopper", "card", "guest")
 
@@ -83,12 +84,44 @@ class Guide:
         said = said or {}
         parts = [f"sojourn import {_shell(self.file)}"]
         for name in NEEDED:
-            chosen = said.get(name) or self.best.get(name)
+            chosen = said.get(name) or self.best.get(name) or self._constant(name)
             parts.append(f"{flag(name)} {_shell(chosen) if chosen else 'COLUMN'}")
         if self.kind != "user" and "person" not in said:
             parts.append(f"--person-kind {self.kind}")
         rest = [f"{flag(key)} {_shell(v)}" for key, v in said.items() if key not in NEEDED]
-        return " ".join([*parts, *rest])
+        return " ".join([*parts, *self._told_by_values(said), *rest])
+
+    def hint(self, said: Mapping[str, str] | None = None) -> str:
+        """What to do next: `command`, or how a table of people comes in where nothing is a time."""
+        said = said or {}
+        ids = [seen for seen in self.columns if seen.filled == seen.different and _is_id(seen)]
+        if not ids or "ts" in self.best or "ts" in said:
+            return f"For example: {self.command(said)}"
+        cards = [seen for seen in ids if "card" in folded(seen.name)]
+        people = [seen for seen in ids if seen not in cards] or ids
+        parts = [f"sojourn import {_shell(self.file)} --people"]
+        chosen = {"person": people[0].name}
+        if cards and cards[0] is not people[0]:
+            chosen["card"] = cards[0].name
+        parts += [f"{flag(key)} {_shell(name)}" for key, name in (chosen | said).items()]
+        return (
+            f"If each row says who somebody is: {' '.join(parts)}\n"
+            "If each is something that happened, name its time with `--ts COLUMN`."
+        )
+
+    def _constant(self, need: str) -> str | None:
+        """What all rows are, where the columns tell: a file with numbers of orders has orders."""
+        orders = any(seen.guesses[:1] == (("order_id", ITS_NAME),) for seen in self.columns)
+        return "=Order Completed" if need == "name" and orders else None
+
+    def _told_by_values(self, said: Mapping[str, str]) -> list[str]:
+        """The flag for the column of amounts where its name alone would not find it."""
+        found = [
+            seen for seen in self.columns if seen.guesses[:1] and seen.guesses[0][0] == "value"
+        ]
+        named = "value" in said or any(seen.guesses[0][1] == ITS_NAME for seen in found)
+        found = [seen for seen in found if seen.name not in {*said.values(), *self.best.values()}]
+        return [] if named else [f"--value {_shell(seen.name)}" for seen in found[:1]]
 
 
 def guide(source: Any, options: ImportOptions | None = None) -> Guide:
@@ -142,19 +175,22 @@ def _guesses(seen: Seen, column: Any, values: Sequence[str]) -> list[tuple[str, 
     name = folded(seen.name)
     for target, others in known.items():
         if name in others and stands(target, name, column):
-            found.setdefault(target, "its name")
+            found.setdefault(target, ITS_NAME)
     if seen.type == "e-mail":
         found.setdefault("alias:email", "its values are e-mail addresses")
     if seen.type == "time":
         found.setdefault("ts", "its values are times")
+    strong = _called_person(name) and seen.type in ("text", "number")
+    if strong:
+        found.setdefault("user_id", f"{CALLED} one of a person")
     every = {other: target for target, others in known.items() for other in others}
     for near in get_close_matches(name, every, 3, 0.75):
-        if stands(every[near], near, column):
+        if near[0] == name[0] and stands(every[near], near, column):
             found.setdefault(every[near], f"its name is like {near!r}")
     words = [value for value in values if value in NAMES]
     if len(words) * 2 > len(values):
         found.setdefault("name", "its values are names of touchpoints")
-    elif seen.type == "text" and 1 < seen.different <= min(FEW, seen.filled // 2):
+    elif not strong and seen.type == "text" and 1 < seen.different <= min(FEW, seen.filled // 2):
         found.setdefault("name", f"only {seen.different} different texts in {seen.filled:,} rows")
     if seen.type == "number" and sum(bool(CENTS.search(v)) for v in values) * 2 > len(values):
         found.setdefault("value", "its values have cents or a currency")
@@ -165,11 +201,22 @@ def _guesses(seen: Seen, column: Any, values: Sequence[str]) -> list[tuple[str, 
     return [*found.items()]
 
 
+def _is_id(seen: Seen) -> bool:
+    """Whether a column may tell people apart by ids of theirs, other than e-mail addresses."""
+    return any(target in ("user_id", "device_id") for target, _ in seen.guesses)
+
+
+def _called_person(name: str) -> bool:
+    """Whether a folded name is that of a number of people, such as `kundennr` or `cardno`."""
+    ends = ("id", "no", "nr", "number", "nummer", "code")
+    return name in PERSONS or (name.startswith(PERSONS) and name.endswith(ends))
+
+
 def _best(columns: Sequence[Seen]) -> tuple[dict[str, str], str]:
     """The likeliest column for who, when and what, and the kind of the ids that say who."""
     best: dict[str, str] = {}
     kind = "user"
-    order = ("its name", f"{CALLED} one of a person", "its values", "its name is", "")
+    order = (ITS_NAME, f"{CALLED} one of a person", "its values", "its name is", "")
 
     def rank(why: str) -> int:
         exact = [place for place, words in enumerate(order) if why == words]
