@@ -109,6 +109,8 @@ def test_the_line_to_run_names_amounts_and_orders_that_no_name_tells(tmp_path):
     assert '--person card_no --ts order_date --name "=Order Completed" --value "paid sum"' in told
     named = guide(file).command({"value": "order_no", "name": "=Order Completed"})
     assert named.count("--value") == 1
+    ids = guide(file).command({"alias:card": "card_no", "alias:till": "order_no"})
+    assert ids.endswith('--card card_no --alias "till=order_no"')
 
 
 def test_numbers_of_people_are_neither_cookies_nor_what_happened(tmp_path):

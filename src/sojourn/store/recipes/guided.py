@@ -88,7 +88,7 @@ class Guide:
             parts.append(f"{flag(name)} {_shell(chosen) if chosen else 'COLUMN'}")
         if self.kind != "user" and "person" not in said:
             parts.append(f"--person-kind {self.kind}")
-        rest = [f"{flag(key)} {_shell(v)}" for key, v in said.items() if key not in NEEDED]
+        rest = [_said(key, v) for key, v in said.items() if key not in NEEDED]
         return " ".join([*parts, *self._told_by_values(said), *rest])
 
     def hint(self, said: Mapping[str, str] | None = None) -> str:
@@ -103,7 +103,7 @@ class Guide:
         chosen = {"person": people[0].name}
         if cards and cards[0] is not people[0]:
             chosen["card"] = cards[0].name
-        parts += [f"{flag(key)} {_shell(name)}" for key, name in (chosen | said).items()]
+        parts += [_said(key, name) for key, name in {**chosen, **said}.items()]
         return (
             f"If each row says who somebody is: {' '.join(parts)}\n"
             "If each is something that happened, name its time with `--ts COLUMN`."
@@ -241,6 +241,14 @@ def _best(columns: Sequence[Seen]) -> tuple[dict[str, str], str]:
 def _flag(target: str) -> str:
     """How a column of the log is said on the command line."""
     return flag("person" if target == "user_id" else target.removeprefix(ALIAS))
+
+
+def _said(key: str, column: str) -> str:
+    """A column that fills `key` as it is said on the command line."""
+    kind = key.removeprefix(ALIAS)
+    if kind == key or kind in ("email", "phone", "card"):
+        return f"{flag(kind)} {_shell(column)}"
+    return f"--alias {_shell(f'{kind}={column}')}"
 
 
 def _short(text: str) -> str:
