@@ -271,3 +271,36 @@ def test_another_type_of_objects_can_be_the_people_of_a_process_log(tmp_path):
     report = bring(log, SAMPLES / "orders.ocel.json", How(preset="ocel"), columns=said)
     assert report.touchpoints == 5
     assert {ids(row)["object"] for row in Brought(log, report).rows()} == {"o1", "o2"}
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_amounts_with_three_decimals_in_json_are_not_asked_about(brought, tmp_path, as_text):
+    file = tmp_path / "segment.jsonl"
+    row = {
+        "type": "track", "event": "Order Completed", "userId": "u1", "messageId": "m",
+        "originalTimestamp": "2026-03-01T10:00:00Z", "receivedAt": "2026-03-01T10:00:01Z",
+        "timestamp": "2026-03-01T10:00:00Z",
+    }  # fmt: skip
+    amounts = [1.234, 7, 12.345]
+    lines = [
+        row | {"messageId": f"m{i}", "properties": {"revenue": str(v) if as_text else v}}
+        for i, v in enumerate(amounts)
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = [str(r["value"]) for r in brought(file).rows()]
+    assert found == ["1.2340", "7.0000", "12.3450"]
+
+
+def test_amounts_with_a_comma_in_json_are_still_read_so(brought, tmp_path):
+    file = tmp_path / "segment.jsonl"
+    row = {
+        "type": "track", "event": "Order Completed", "userId": "u1",
+        "originalTimestamp": "2026-03-01T10:00:00Z", "receivedAt": "2026-03-01T10:00:01Z",
+        "timestamp": "2026-03-01T10:00:00Z",
+    }  # fmt: skip
+    lines = [
+        row | {"messageId": f"m{i}", "properties": {"revenue": v}}
+        for i, v in enumerate(["1.234", "12,50"])
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [str(r["value"]) for r in brought(file).rows()] == ["1234.0000", "12.5000"]

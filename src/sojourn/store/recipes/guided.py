@@ -94,7 +94,9 @@ class Guide:
     def hint(self, said: Mapping[str, str] | None = None) -> str:
         """What to do next: `command`, or how a table of people comes in where nothing is a time."""
         said = said or {}
-        ids = [seen for seen in self.columns if seen.filled == seen.different and _is_id(seen)]
+        ids = [
+            seen for seen in self.columns if seen.different * 10 >= seen.filled * 9 and _is_id(seen)
+        ]
         if not ids or "ts" in self.best or "ts" in said:
             return f"For example: {self.command(said)}"
         cards = [seen for seen in ids if "card" in folded(seen.name)]

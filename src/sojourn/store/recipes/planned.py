@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from sojourn.core.bucket import Bools, Ints
 from sojourn.store.importers.convert import WRITTEN, Converted, convert, distinct
+from sojourn.store.importers.jsonlines import JsonLines
+from sojourn.store.importers.money import POINT
 from sojourn.store.importers.options import ImportOptions
 from sojourn.store.importers.peoplerows import converted
 from sojourn.store.importers.plan import Plan
@@ -70,6 +72,13 @@ class BlockPlanner(Planner):
         found = super().plan()
         own = any(m.column == OWN for m in self.mapping)
         return replace(found, made=found.made or own, first_ids=True)
+
+    @property
+    def _own_mark(self) -> str | None:
+        """A point where JSON is read and nothing in all of it speaks for a comma."""
+        seen = self.clues.value
+        told = {*seen.proved, *seen.unclear} == {POINT}
+        return POINT if told and self.whole and isinstance(self.source, JsonLines) else None
 
 
 @dataclass(frozen=True)
