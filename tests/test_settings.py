@@ -52,6 +52,8 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path):
         ({"names": {"A": "somebody"}}, "names.A: found 'somebody'"),
         ({"names": ["A"]}, "expected a table of texts"),
         ({"personas": {"a": "total_orderz > 1"}}, "personas.a"),
+        ({"personas": {" ": "total_orders > 1"}}, "personas: found ' ', expected a name"),
+        ({"personas": {"a\nb": "total_orders > 1"}}, "expected a name that can be read"),
     ],
 )
 def test_an_error_names_the_setting_and_what_was_expected(raw, said):

@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 import sojourn as sj
 from sojourn.core.durations import DAY
 from sojourn.core.model import model_from_mapping
-from sojourn.errors import QuestionError, SettingsError, UnknownName, WorkspaceMissing
+from sojourn.errors import (
+    ConditionError,
+    QuestionError,
+    SettingsError,
+    UnknownName,
+    WorkspaceMissing,
+)
 from sojourn.store.lock import WriterLock
 from support import plain
 from support.logs import MODEL, START, as_frame, random_logs
@@ -134,6 +140,16 @@ def test_answers_draw_themselves(ws):
     assert saved.read_text().startswith(("<svg", "<?xml"))
     with pytest.raises(UnknownName, match="hourglass"):
         journey.picture("pyramid")
+
+
+def test_a_filter_on_touchpoints_may_be_just_a_name(ws):
+    whole = ws.journey().flow().rows
+    for flag in ("where", "only"):
+        said = ("Order Completed", "name = 'Order Completed'")
+        asked = [ws.journey(**{flag: given}).flow().rows for given in said]
+        assert asked[0] == asked[1] != whole
+        with pytest.raises(ConditionError, match='there is no touchpoint named "Nothing Such"'):
+            ws.journey(**{flag: "Nothing Such"})
 
 
 def test_settings_change_the_answers_at_the_next_question(ws):

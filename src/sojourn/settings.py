@@ -137,7 +137,7 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         source=_text(raw, "source", "", origin),
         blocked=tuple(_texts(raw, "blocked", origin)),
         names=_actors(raw, origin),
-        personas=_mapping(raw, "personas", origin),
+        personas=_personas(raw, origin),
         region=_region(_text(raw, "region", "", origin), origin),
         email_tags=_domains(raw, "email_tags", origin),
         email_dots=_domains(raw, "email_dots", origin),
@@ -216,6 +216,14 @@ def _mapping(raw: Mapping[str, Any], key: str, origin: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         _fail(origin, key, value, "a table of texts")
     return value
+
+
+def _personas(raw: Mapping[str, Any], origin: str) -> dict[str, str]:
+    found = _mapping(raw, "personas", origin)
+    for name in found:
+        if not name.strip() or not name.isprintable():
+            _fail(origin, "personas", name, "a name that can be read")
+    return found
 
 
 def _actors(raw: Mapping[str, Any], origin: str) -> dict[str, Actor]:

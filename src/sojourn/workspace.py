@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sojourn import health, shelf
 from sojourn.core.bucket import Ints
-from sojourn.core.condition import Condition, parse
+from sojourn.core.condition import Condition, parse, parse_or_name
 from sojourn.core.identity import People
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
@@ -104,8 +104,8 @@ class Workspace(Intake):
         """The log read through a model: an id, a YAML file, a mapping or a Model.
 
         `start` and `end` (half-open, report zone) choose cycles by when they began; `people` is a
-        condition on people, `where` one on touchpoints that a cycle must hold, `only` one on
-        the touchpoints that are shown; `persona` and `in_list` choose people by their names.
+        condition on people, `where` one on touchpoints that a cycle must hold, `only` one on those
+        shown (a name will do for both); `persona` and `in_list` choose people by their names.
         """
         settings, zone, trail = self.settings, self.settings.zoneinfo, self.trail()
         first, last = _period(start, end, zone)
@@ -117,9 +117,9 @@ class Workspace(Intake):
             zone=zone,
             start=first,
             end=last,
-            people=_condition(people, "people", "people", settings.zone),
-            where=_condition(where, "touchpoint", "where", settings.zone),
-            only=_condition(only, "touchpoint", "only", settings.zone),
+            people=_about_people(people, settings.zone),
+            where=_touching(where, "where", trail, settings.zone),
+            only=_touching(only, "only", trail, settings.zone),
             personas=settings.persona_conditions(),
             ids=trail.shown_people,
             costs=partial(costs.read, self.folder),
@@ -234,10 +234,14 @@ def _period(
     return first, last
 
 
-def _condition(raw: Question, scope: Any, where: str, zone: str) -> Condition | None:
-    if raw is None or isinstance(raw, Condition):
+def _about_people(raw: Question, zone: str) -> Condition | None:
+    return parse(raw, "people", where="people", zone=zone) if isinstance(raw, str) else raw
+
+
+def _touching(raw: Question, where: str, trail: Trail, zone: str) -> Condition | None:
+    if not isinstance(raw, str):
         return raw
-    return parse(raw, scope, where=where, zone=zone)
+    return parse_or_name(raw, trail.values("name"), where=where, zone=zone)
 
 
 def _about(settings: Settings, trail: Trail, behind: bool) -> dict[str, Any]:

@@ -75,6 +75,11 @@ def test_an_interval_stays_within_0_and_1_and_is_unknown_at_either_end():
     assert np.isnan([*low[2:], *high[2:]]).all()
 
 
+def test_a_share_that_sums_leave_a_hair_under_1_is_everybody():
+    low, high = interval(np.array([1 - 1e-16, 1 - 1e-16, 0.5]), np.array([1e-17, 0.0, 0.0]))
+    assert np.isnan([*low, *high]).all()
+
+
 def test_nobody_at_all_and_nobody_yet():
     nobody = curve(grouped(np.zeros(0, np.int64), np.zeros(0, np.int64)))
     assert nobody.at(90, nobody.moved) == (0.0, None, None)

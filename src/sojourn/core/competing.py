@@ -22,6 +22,8 @@ from sojourn.core.incidence import LAPSED, MOVED
 
 Z = 1.959963984540054
 """Of a 95% interval."""
+ALL = 1e-12
+"""What sums of reals may lack of everybody."""
 CHUNK = 1 << 16
 
 
@@ -128,10 +130,12 @@ def _path(these: Ints, all_: Ints, at_risk: Ints, before: Reals) -> Path:
 def interval(share: Reals, variance: Reals) -> tuple[Reals, Reals]:
     """The 95% interval of cumulative shares; unknown (NaN) where one is 0, or all have left.
 
+    A share that sums of reals leave a hair under 1 is all of them.
+
     >>> [end.round(3).tolist() for end in interval(np.array([0.5, 1.0]), np.array([0.01, 0.0]))]
     [[0.295, nan], [0.675, nan]]
     """
-    inside = np.where((share > 0) & (share < 1), share, np.nan)
+    inside = np.where((share > 0) & (share < 1 - ALL) & (variance > 0), share, np.nan)
     spread = np.exp(Z * np.sqrt(variance) / (inside * np.log(inside)))
     return inside ** (1 / spread), inside**spread
 

@@ -216,7 +216,7 @@ def _by_block(
     if by == "persona":
         raise QuestionError(
             "attribution cannot be divided by persona, because personas may overlap",
-            hint="Ask for one persona at a time with --people.",
+            hint="Ask for one persona at a time with --persona.",
         )
     coded = column_for(selected, by)
     block = coded.codes[ends]
