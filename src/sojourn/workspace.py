@@ -52,6 +52,7 @@ Question = str | Condition | None
 class Workspace(Intake):
     """One business's folder; made by the first import into it.
 
+    >>> import pyarrow as pa
     >>> frame = {"user_id": ["a"], "ts": ["2026-01-01T10:00:00Z"], "name": ["Page Viewed"]}
     >>> read(pa.table(frame)).journey("hourglass").stages().rows[0]["reached"]
     1

@@ -144,7 +144,7 @@ def test_the_workspace_may_come_from_the_environment(sojourn, shop, monkeypatch)
         (["stages", "--by", "chanel"], 1, "Did you mean 'channel'?"),
         (["stages", "--by", "persona"], 1, "no personas"),
         (["stages", "--from", "2026-02-01", "--to", "2026-01-01"], 1, "The period is empty"),
-        (["flow", "--of", "value"], 1, "cannot be drawn"),
+        (["flow", "--of", "value"], 1, "cannot be told apart"),
         (["flow", "--top", "0"], 2, "--top"),
         (["stages", "--frm", "x"], 2, "--from"),
         (["stagse"], 2, "stagse"),

@@ -163,7 +163,10 @@ def _owners(told: list[tuple[int, Alias]], resets: Iterable[int]) -> Owners:
 
 
 def group_aliases(
-    usable: Iterable[Usable], owned: Mapping[Alias, Owners], limits: Mapping[str, int], apart: Apart
+    usable: Iterable[Usable],
+    owned: Mapping[Alias, Owners],
+    limits: Mapping[str, int],
+    apart: Apart = TOGETHER,
 ) -> tuple[list[list[Alias]], list[Link]]:
     """The groups of the aliases other than user ids, and the claims that made them."""
     groups = _Groups(owned, limits, apart)

@@ -90,7 +90,7 @@ def rates(stays: Stays, orders: tuple[Ints, Ints], stages: int, window: int) -> 
 
     >>> one = Stays(*(np.array(x) for x in ([0], [-3], [-1], [1])))
     >>> found = rates(one, (np.array([0]), np.array([2])), 2, 30)
-    >>> found.at_risk[0, :4].tolist(), found.leaving[0, 2].tolist(), found.orders[0, 2]
+    >>> found.at_risk[0, :4].tolist(), found.leaving[0, 2].tolist(), float(found.orders[0, 2])
     ([1.0, 1.0, 1.0, 0.0], [0.0, 1.0, 0.0], 1.0)
     """
     first = np.maximum(-window - stays.entered, 0)

@@ -43,6 +43,7 @@ def ratio(y: Reals, x: Reals) -> Figure:
 
     Linearised, with Student's t; the bounds are missing with fewer than 2 people.
 
+    >>> import numpy as np
     >>> found = ratio(np.array([1.0, 2.0, 3.0]), np.ones(3))
     >>> found.value, round(found.low, 3), round(found.high, 3)
     (2.0, -0.484, 4.484)
@@ -89,6 +90,7 @@ def k_interval(brought: Ints) -> tuple[float | None, float | None, float | None]
     Exact for a Poisson number (Garwood, 1936), and as much wider as advocates differ more than
     that: the total counts as `total / dispersion` people.
 
+    >>> import numpy as np
     >>> [round(bound, 3) for bound in k_interval(np.array([1, 1, 1, 1]))]
     [1.0, 0.272, 2.56]
     """

@@ -141,7 +141,7 @@ def pointer(path: tuple[str, ...]) -> str:
     """A path as DuckDB's JSON functions take it.
 
     >>> print(pointer(("a", 'b"c')))
-    $."a"."b\\\\"c"
+    $."a"."b\\"c"
     """
     return "$" + "".join("." + json.dumps(key, ensure_ascii=False) for key in path)
 

@@ -37,7 +37,7 @@ def own(folder: Path) -> list[str]:
 def presets(folder: Path | str = "sojourn") -> Table:
     """The presets and a workspace's mappings: id, vendor, name, and the columns that tell them.
 
-    >>> presets().name
+    >>> presets().kind
     'presets'
     """
     rows = []
