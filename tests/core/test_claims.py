@@ -48,12 +48,13 @@ def test_ownership_is_a_step_at_every_claim_and_starts_with_the_first_user():
 
 def test_the_earliest_claim_is_the_proof_of_a_link():
     told = usable(Claim(9, [PHONE, MAIL], id="late"), Claim(8, [MAIL, PHONE], id="early"))
-    assert [link.claim for link in group_aliases(told, (), {})[1]] == ["early"]
+    assert [link.claim for link in group_aliases(told, {}, {})[1]] == ["early"]
 
 
 def test_an_earlier_claim_goes_first_and_a_later_one_that_would_join_two_owned_is_refused():
     told = usable(Claim(2, [PHONE, MAIL]), Claim(1, [TABLET, MAIL]))
-    groups, links = group_aliases(told, {PHONE, TABLET}, {})
+    owned = {PHONE: ((None, ANN),), TABLET: ((None, BOB),)}
+    groups, links = group_aliases(told, owned, {})
     assert sorted(map(sorted, groups)) == [[PHONE], [TABLET, MAIL]]
     assert [(link.a, link.b) for link in links] == [(TABLET, MAIL)]
 
