@@ -24,6 +24,9 @@ from sojourn.measure.view import View
 STAGE = "stage"
 PERIOD = "period"
 CONFIDENCE = 0.95
+ROUNDING = 1e-13
+"""A spread of less than this a touchpoint squared is what is left of equal feelings."""
+
 FIGURES = (
     Column("n", "integer", "touchpoints"),
     Column("people", "integer", "people"),
@@ -193,7 +196,8 @@ def interval(sums: dict[str, float]) -> tuple[float | None, float | None]:
     if people < 2:
         return None, None
     mean = sums["total"] / n
-    spread = max(sums["squares"] - 2 * mean * sums["cross"] + mean * mean * sums["sizes"], 0.0)
+    spread = sums["squares"] - 2 * mean * sums["cross"] + mean * mean * sums["sizes"]
+    spread = spread if spread > ROUNDING * n * n else 0.0
     error = float(np.sqrt(spread * people / (people - 1))) / n
     reach = float(student.ppf(0.5 + CONFIDENCE / 2, people - 1)) * error
     return max(mean - reach, -1.0), min(mean + reach, 1.0)
