@@ -11,7 +11,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.errors import QuestionError
 from sojourn.measure.attribution_paths import attribution_from_paths
 from sojourn.measure.attribution_tally import DEFAULT_MODELS, MODELS
@@ -73,13 +73,7 @@ from sojourn.workspace import Workspace
     metavar="FILE",
     help="Ready paths (CSV, TSV or Parquet: path, conversions, value, nulls) instead of the log.",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw the range over the models too, into this file.",
-)
+@drawing_option("Draw the range over the models too, into this file.")
 @click.pass_obj
 def attribution(
     workspace: Workspace,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.core.feelings import SURVEYS
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.measure.retention_calendar import Every
@@ -33,13 +33,7 @@ from sojourn.workspace import Workspace
     "--survey", type=click.Choice(SURVEYS), help="What answered such a survey, by its own score."
 )
 @click.option("--word-of-mouth", is_flag=True, help="What people tell others, good and bad apart.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it too, into this file.",
-)
+@drawing_option()
 @click.pass_obj
 def emotions(
     workspace: Workspace,

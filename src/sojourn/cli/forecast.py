@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, filters
-from sojourn.cli.output import format_option, show
+from sojourn.cli.output import drawing_option, format_option, show
 from sojourn.measure.forecast import MOST_WEEKS
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -32,13 +32,7 @@ from sojourn.workspace import Workspace
     "`know:arrivals +20%`. May be given several times.",
 )
 @click.option("--backtest", is_flag=True, help="As it would have been then, beside what came.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it too, into this file.",
-)
+@drawing_option()
 @click.pass_obj
 def forecast(
     workspace: Workspace,

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.measure.friction import HEARD_WITHIN
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -26,13 +26,7 @@ from sojourn.workspace import Workspace
     help="How soon after an order people should hear from you.",
 )
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the costliest N.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it too, into this file.",
-)
+@drawing_option()
 @click.pass_obj
 def friction(
     workspace: Workspace,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.measure.funnel_question import Order
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -40,13 +40,7 @@ from sojourn.workspace import Workspace
 )
 @click.option("--exclude", metavar="COND", help="A touchpoint that ends an attempt.")
 @click.option("--hold", metavar="COLUMN", help="This column's value is the same in all steps.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it too, into this file.",
-)
+@drawing_option()
 @click.pass_obj
 def funnel(
     workspace: Workspace,

@@ -9,7 +9,7 @@ import click
 
 from sojourn.cli.attribution import read_table
 from sojourn.cli.measures import asked, filters
-from sojourn.cli.output import format_option, show
+from sojourn.cli.output import drawing_option, format_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.measure.lifetime import UNITS
 from sojourn.measure.lifetime_summary import lifetime_from_summary
@@ -45,13 +45,7 @@ from sojourn.workspace import Workspace
     help="A ready summary (frequency, recency, T, monetary_value) instead of the log; the horizon "
     "is then a number in its unit of time (default: 12).",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it too, into this file.",
-)
+@drawing_option()
 @click.pass_obj
 def lifetime(
     workspace: Workspace,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -37,13 +37,7 @@ from sojourn.workspace import Workspace
     help="Compare people with their like by this trait; may be repeated. `none`: by no trait "
     "(default: every trait with at most 20 values).",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw the ratios with their intervals too, into this file.",
-)
+@drawing_option("Draw the ratios with their intervals too, into this file.")
 @click.pass_obj
 def moments(
     workspace: Workspace,

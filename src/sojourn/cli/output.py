@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -25,6 +26,17 @@ format_option = click.option(
     show_default=True,
     help="How to print the answer.",
 )
+
+
+def drawing_option(words: str = "Draw it too, into this file.") -> Callable[[Command], Command]:
+    """The option for a picture of the answer beside its table."""
+    return click.option(
+        "-o",
+        "--output",
+        metavar="FILE.svg|png|pdf",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=words,
+    )
 
 
 def show(table: Table, style: str, *, limit: int | None = None) -> None:

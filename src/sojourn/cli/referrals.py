@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, filters
-from sojourn.cli.output import format_option, show
+from sojourn.cli.output import drawing_option, format_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -18,13 +18,7 @@ from sojourn.workspace import Workspace
 @filters
 @format_option
 @click.option("--compare", is_flag=True, help="Referred people beside the rest, with intervals.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it too, into this file.",
-)
+@drawing_option()
 @click.pass_obj
 def referrals(
     workspace: Workspace, /, style: str, compare: bool, output: Path | None, **asking: Any

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.measure.retention_calendar import Every
 from sojourn.pictures import save
@@ -42,13 +42,7 @@ from sojourn.workspace import Workspace
     metavar="N",
     help="Only so many periods after the first.",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw a heat map too, into this file.",
-)
+@drawing_option("Draw a heat map too, into this file.")
 @click.pass_obj
 def retention(
     workspace: Workspace,

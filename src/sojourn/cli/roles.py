@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -31,13 +31,7 @@ from sojourn.workspace import Workspace
     metavar="FILE",
     help="A YAML file that says for which stage each is meant (`Buying guide: trust`).",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw a heat map too, into this file.",
-)
+@drawing_option("Draw a heat map too, into this file.")
 @click.pass_obj
 def roles(
     workspace: Workspace,

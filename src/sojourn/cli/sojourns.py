@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.measures import asked, question
-from sojourn.cli.output import show
+from sojourn.cli.output import drawing_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.pictures import save
 from sojourn.workspace import Workspace
@@ -22,13 +22,7 @@ from sojourn.workspace import Workspace
     help="How soon people move on from each stage: shares within 1, 7, 30 and 90 days.",
 )
 @click.option("--points", is_flag=True, help="With --curve: every moment at which a share rises.")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE.svg|png|pdf",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="With --curve: draw the curves too, into this file.",
-)
+@drawing_option("With --curve: draw the curves too, into this file.")
 @click.pass_obj
 def sojourns(
     workspace: Workspace,

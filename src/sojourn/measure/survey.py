@@ -14,6 +14,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from sojourn.core.bucket import Bucket
+from sojourn.core.excess import wilson
 from sojourn.core.feelings import SOURCES, SURVEYS, Source
 from sojourn.core.table import Column, Table
 from sojourn.errors import UnknownName
@@ -183,18 +184,6 @@ def _nps_interval(promoters: int, passives: int, detractors: int) -> tuple[float
     share = up - down
     reach = Z * math.sqrt((up + down - share * share) / people)
     return max(100 * (share - reach), -100.0), min(100 * (share + reach), 100.0)
-
-
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson, 1927).
-
-    >>> [round(bound, 4) for bound in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    share, z2 = count / of, Z * Z
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    reach = Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
 
 def _remarks(view: View, kind: str, every: Every | None, parts: Sequence[Answers]) -> list[str]:
