@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-moments test-friction test-spark check bench bench-100m docs clean
+.PHONY: demo test fuzz test-moments test-friction test-spark check bench bench-100m docs clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,demo,process]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,demo,process,server]'
 	@touch $@
 
 demo: $(STAMP)
@@ -22,6 +22,9 @@ check: $(STAMP)
 
 test: check
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+fuzz: $(STAMP)
+	SOJOURN_EXAMPLES=fuzz $(BIN)/pytest --numprocesses 2 --dist worksteal
 
 test-moments: $(STAMP)
 	SOJOURN_SEEDS=20 $(BIN)/pytest -s tests/acceptance/test_moments_of_truth.py

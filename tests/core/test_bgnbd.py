@@ -71,6 +71,12 @@ def test_what_is_expected_is_the_integral_over_the_chances_of_stopping(
     assert bgnbd.expected(seen, given, ahead)[0] == pytest.approx(expected, rel=1e-4, abs=1e-9)
 
 
+def test_many_purchases_at_the_very_start_overflow_nothing():
+    given = np.array([0.5, 0.5, 0.5, 2.0])
+    found = bgnbd.expected(one(98, 0.0, 0.5), given, 10.0)[0]
+    assert 0 <= found < 1e-20
+
+
 @settings(max_examples=60, deadline=None)
 @given(parameters, st.integers(0, 30), st.floats(0, 1), st.floats(0.5, 50))
 def test_the_gradient_is_the_slope(given, x, share, span):

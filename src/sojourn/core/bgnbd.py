@@ -104,7 +104,7 @@ def expected(seen: Histories, parameters: Reals, horizon: float) -> Reals:
     """How many purchases are expected of each history in the time after `T`.
 
     The hypergeometric function is Euler-transformed, which keeps it tame for many purchases;
-    where people hardly differ (`a` or `r` is large) the integral is summed instead.
+    where people hardly differ (`a` or `r` is large), or it overflows, the integral is summed.
     """
     r, alpha, a, b = parameters
     if max(a, r) > EVEN:
@@ -113,6 +113,8 @@ def expected(seen: Histories, parameters: Reals, horizon: float) -> Reals:
     z = horizon / (alpha + seen.T + horizon)
     series = hyp2f1(a + b - 1 - r, a - 1, a + b + seen.x - 1, z)
     whole = (a + b + seen.x - 1) / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+    if not np.isfinite(whole).all():
+        whole = np.where(np.isfinite(whole), whole, _summed(seen, parameters, horizon))
     return np.asarray(whole * p_alive(seen, parameters))
 
 

@@ -241,7 +241,7 @@ def mend(path, lines):
     """Give every row a time, a name and an amount; those that have no fields get all."""
     good = {"who": "u9", "when": "2026-03-04", "what": "Mended", "worth": "1", "_raw": ""}
     if lines:
-        rows = [json.loads(line) | good for line in path.read_text("utf-8").splitlines()]
+        rows = [json.loads(line) | good for line in path.read_text("utf-8").split("\n")[:-1]]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         return
     with path.open(encoding="utf-8", newline="") as file:
