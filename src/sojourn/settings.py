@@ -19,6 +19,9 @@ from sojourn.errors import ConditionError, SettingsError, UnknownName
 
 Actor = Literal["person", "business"]
 FILE = "sojourn.toml"
+SERVER = "server"
+"""The table of the file that says how the server runs; it is read and checked there."""
+
 KEYS = (
     "name",
     "zone",
@@ -103,6 +106,7 @@ def load(folder: Path) -> Settings:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
+    raw.pop(SERVER, None)
     return from_mapping(raw, str(path))
 
 
@@ -115,7 +119,17 @@ def save(folder: Path, settings: Settings) -> None:
         if value != getattr(plain, key):
             raw[key] = list(value) if isinstance(value, tuple) else value
     folder.mkdir(parents=True, exist_ok=True)
+    raw |= _servers(folder / FILE)
     (folder / FILE).write_text(tomli_w.dumps(raw), encoding="utf-8")
+
+
+def _servers(path: Path) -> dict[str, Any]:
+    """What the file says of the server, which stays as it is."""
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return {}
+    return {SERVER: written[SERVER]} if SERVER in written else {}
 
 
 def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:

@@ -31,6 +31,7 @@ from sojourn.cli.referrals import referrals
 from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
 from sojourn.cli.roles import roles
+from sojourn.cli.serve import keys, serve, show_config
 from sojourn.cli.sojourns import sojourns
 from sojourn.engine.choice import LOCAL, engine_of
 from sojourn.errors import SojournError
@@ -92,6 +93,9 @@ for command in (
     people,
     info,
     doctor,
+    serve,
+    keys,
+    show_config,
     demo,
 ):
     cli.add_command(command)

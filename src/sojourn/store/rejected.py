@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -174,6 +175,18 @@ class Rejected:
                 self._write(batches, "overwrite", record.id)
             else:
                 self._write(new, "append")
+
+    def refuse(self, rows: Sequence[Mapping[str, Any]], record: ImportRecord) -> None:
+        """Keep what could not even be written into a file: `row, reason, column, found, raw`.
+
+        Doing it twice adds nothing.
+        """
+        if not rows:
+            return
+        with tempfile.TemporaryDirectory(prefix="sojourn-") as folder:
+            staged = Path(folder) / "refused.parquet"
+            pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], STAGED_SCHEMA), staged)
+            self.take_in([staged], (), record)
 
     def _write(
         self,

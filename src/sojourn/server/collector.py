@@ -1,0 +1,225 @@
+"""The collector: an ASGI application that keeps what is posted to it, and nothing else.
+
+A post is acknowledged when it is in the inbox and on the disk; taking it apart is the worker's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from sojourn.core.calls import ROUTES
+from sojourn.server import config as configuration
+from sojourn.server.config import WORKSPACE
+from sojourn.server.inbox import Inbox, Received, now
+from sojourn.server.keeping import Full, Keeper
+from sojourn.server.reading import Unreadable, key_of, looked_at, opened, too_large
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+KEYS_HOLD = 1.0
+"""For how many seconds the write keys are remembered."""
+
+SILENT = 30.0
+"""After how many seconds without a sign of life the worker is taken for dead."""
+
+PATIENCE = 30.0
+"""How many seconds a client has to send its post."""
+
+COME_BACK = "2"
+TAKEN = {"success": True}
+log = logging.getLogger("sojourn.collector")
+
+
+class Answer:
+    """What is answered: a status, a body (bytes, or what JSON is made of) and headers."""
+
+    def __init__(self, status: int, body: Any, **headers: str) -> None:
+        self.status = status
+        self.body = body
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class Collector:
+    """One collector for one workspace."""
+
+    def __init__(self, root: Path, config: configuration.Config) -> None:
+        self.root = root
+        self.config = config
+        self.registry = CollectorRegistry()
+        self.posts = Counter(
+            "sojourn_posts", "Posts by the status answered", ["status"], registry=self.registry
+        )
+        self.unkept = Gauge(
+            "sojourn_inbox_posts", "Posts not in the log yet", registry=self.registry
+        )
+        self.lag = Gauge(
+            "sojourn_inbox_lag_seconds", "Age of the oldest of them", registry=self.registry
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._send(await self._answer(scope, receive), scope, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            event = (await receive())["type"]
+            if event == "lifespan.startup":
+                try:
+                    self.inbox = Inbox(self.root)
+                    self._keys, self._keys_at = self.inbox.keys(), time.monotonic()
+                    self.keeper = Keeper(self.root, self.config.waiting_bytes)
+                except (OSError, sqlite3.Error) as error:
+                    message = f"the inbox cannot be opened: {error}"
+                    await send({"type": "lifespan.startup.failed", "message": message})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await asyncio.to_thread(self.keeper.stop)
+                self.inbox.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        path, method = scope["path"], scope["method"]
+        if path.startswith("/v1/"):
+            return await self._post(
+                scope, receive, ROUTES.get(path.removeprefix("/v1/").strip("/"))
+            )
+        if method not in ("GET", "HEAD"):
+            return Answer(405, _no("this page is only to be read"), allow="GET, HEAD")
+        if path == "/healthz":
+            return Answer(200, {"status": "ok"})
+        if path == "/readyz":
+            return self._ready()
+        if path == "/metrics":
+            self._gauge()
+            return Answer(
+                200, generate_latest(self.registry), content_type="text/plain; version=0.0.4"
+            )
+        return Answer(404, _no("there is nothing here"))
+
+    async def _post(self, scope: Scope, receive: Receive, route: str | None) -> Answer:
+        if route is None:
+            return Answer(404, _no(f"calls are posted to /v1/ and one of {', '.join(ROUTES)}"))
+        if scope["method"] == "OPTIONS":
+            return Answer(204, b"")
+        if scope["method"] != "POST":
+            return Answer(405, _no("calls are posted"), allow="POST, OPTIONS")
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        try:
+            async with asyncio.timeout(PATIENCE):
+                raw = await self._body(receive)
+            encoding = headers.get("content-encoding", "").strip().lower()
+            body = opened(raw, encoding, self.config.batch_bytes)
+            source = self._source(key_of(headers, looked_at(body, route, self.config)))
+            await self.keeper.keep(Received(now(), source, route, body))
+        except Unreadable as error:
+            return Answer(error.status, _no(error.message))
+        except TimeoutError:
+            return Answer(408, _no(f"the post did not arrive within {PATIENCE:.0f} seconds"))
+        except Full:
+            return Answer(503, _no("too much waits; come back later"), retry_after=COME_BACK)
+        except (OSError, sqlite3.Error) as error:
+            log.error("the inbox cannot be written: %s", error)
+            return Answer(503, _no("the inbox cannot be written now"), retry_after=COME_BACK)
+        return Answer(200, TAKEN)
+
+    async def _body(self, receive: Receive) -> bytes:
+        parts, size = [], 0
+        while True:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                raise Unreadable(400, "the post was cut off")
+            parts.append(event.get("body", b""))
+            size += len(parts[-1])
+            if size > self.config.batch_bytes:
+                raise too_large(self.config.batch_bytes)
+            if not event.get("more_body"):
+                return b"".join(parts)
+
+    def _source(self, key: str) -> str:
+        """The name of a write key."""
+        if time.monotonic() - self._keys_at > KEYS_HOLD:
+            self._keys, self._keys_at = self.inbox.keys(), time.monotonic()
+        if not key:
+            raise Unreadable(401, "a write key is missing: basic authentication, or writeKey")
+        if key not in self._keys:
+            raise Unreadable(401, "this write key is not known")
+        return self._keys[key]
+
+    def _ready(self) -> Answer:
+        try:
+            waiting = self.inbox.waiting()
+        except sqlite3.Error as error:
+            return Answer(503, {"status": "not ready", "inbox": str(error)})
+        age = None if waiting.worker_at is None else (now() - waiting.worker_at) / 1e6
+        told = {
+            "waiting": waiting.posts,
+            "lag_seconds": _age(waiting.since),
+            "worker_seconds_ago": age,
+            "problem": waiting.problem or None,
+        }
+        alive = age is not None and age < SILENT
+        return Answer(200 if alive else 503, {"status": "ready" if alive else "not ready", **told})
+
+    def _gauge(self) -> None:
+        waiting = self.inbox.waiting()
+        self.unkept.set(waiting.posts)
+        self.lag.set(_age(waiting.since))
+
+    async def _send(self, answer: Answer, scope: Scope, send: Send) -> None:
+        collecting = scope["path"].startswith("/v1/")
+        if collecting and scope["method"] == "POST":
+            self.posts.labels(answer.status).inc()
+        told = {"content-type": "application/json", "cache-control": "no-store", **answer.headers}
+        told["x-content-type-options"] = "nosniff"
+        if collecting:
+            told |= _cors(self.config.origins, scope)
+        body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        empty = scope["method"] == "HEAD"
+        await send({"type": "http.response.body", "body": b"" if empty else body})
+
+
+def _cors(origins: str, scope: Scope) -> dict[str, str]:
+    """What lets the pages of these sites post; the answer says nothing secret."""
+    given = next((v.decode("latin-1") for k, v in scope["headers"] if k.lower() == b"origin"), "")
+    allowed = [origin.strip() for origin in origins.split(",")]
+    if origins != "*" and given not in allowed:
+        return {"vary": "origin"}
+    return {
+        "access-control-allow-origin": "*" if origins == "*" else given,
+        "access-control-allow-methods": "POST, OPTIONS",
+        "access-control-allow-headers": "authorization, content-type, content-encoding",
+        "access-control-max-age": "86400",
+        "vary": "origin",
+    }
+
+
+def _age(since: int | None) -> float:
+    return 0.0 if since is None else max(0.0, (now() - since) / 1e6)
+
+
+def _no(message: str) -> dict[str, Any]:
+    return {"success": False, "message": message}
+
+
+def application() -> Collector:
+    """The collector of the workspace that the environment names."""
+    root = Path(os.environ[WORKSPACE])
+    return Collector(root, configuration.load(root, os.environ))

@@ -1,0 +1,165 @@
+"""`sojourn serve`: starts the collector and the worker, watches them, and stops them in order."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+from filelock import FileLock, Timeout
+
+from sojourn.errors import MissingExtra, SojournError, WorkspaceBusy
+from sojourn.server.config import PREFIX, WORKSPACE, Config
+from sojourn.server.inbox import FOLDER, Inbox
+
+LOOK = 0.2
+QUICK = 2.0
+"""A process that ends sooner after its start than this many seconds is not worth starting again
+and again: after `TRIES` of them in a row the server gives up."""
+
+TRIES = 5
+_DEATH_SIGNAL = 1
+
+
+class ServerFailed(SojournError):
+    """The server cannot run."""
+
+    code = "server"
+
+
+class Child:
+    """A process of the server that is started again when it dies."""
+
+    def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
+        self.name = name
+        self.command = command
+        self.env = env
+        self.failures = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it; it dies with its parent, however that dies."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(self.command, env=self.env, preexec_fn=_die_with_parent)  # noqa: S603
+
+    def look(self, tell: Callable[[str], None]) -> None:
+        """Start it again when it is dead."""
+        ended = self.process.poll()
+        if ended is None:
+            return
+        quick = time.monotonic() - self.started < QUICK
+        self.failures = self.failures + 1 if quick else 0
+        if self.failures >= TRIES:
+            raise ServerFailed(f"The {self.name} ended {TRIES} times in a row (last: {ended}).")
+        tell(f"the {self.name} ended ({ended}); starting it again")
+        time.sleep(min(QUICK, 0.2 * 2**self.failures))
+        self.start()
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def _die_with_parent() -> None:
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def prepare(root: Path) -> str | None:
+    """Make the workspace's inbox and its first write key; the key when it is new."""
+    inbox = Inbox(root)
+    try:
+        return None if inbox.keys() else inbox.add_key("default")
+    finally:
+        inbox.close()
+
+
+def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT; then bring what was received into the log, and end."""
+    if find_spec("granian") is None:
+        raise MissingExtra("The server is not installed.", hint="pip install 'sojourn[server]'")
+    (root / FOLDER).mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / FOLDER / ".serving")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise WorkspaceBusy(
+            f"Another server runs on the workspace {root}.", hint="Stop it, or name another folder."
+        ) from None
+    with lock:
+        _check_address(config)
+        key = prepare(root)
+        stopping: list[int] = []
+
+        def stop(number: int, _: FrameType | None) -> None:
+            stopping.append(number)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        _run(root, config, key, stopping, tell)
+
+
+def _run(
+    root: Path, config: Config, key: str | None, stopping: list[int], tell: Callable[[str], None]
+) -> None:
+    env = {**os.environ, WORKSPACE: str(root)}
+    env |= {PREFIX + name.upper(): str(value) for name, value in vars(config).items()}
+    collector = Child("collector", _collector(config), env)
+    worker = Child("worker", [sys.executable, "-m", "sojourn.server.worker", str(root)], env)
+    said = False
+    try:
+        while not stopping:
+            if not said and (said := _listens(config)):
+                tell(f"Sojourn collects at http://{config.host}:{config.port} into {root}")
+                if key:
+                    tell(f"write key: {key}")
+            time.sleep(LOOK)
+            collector.look(tell)
+            worker.look(tell)
+        tell("stopping: what was received is brought into the log")
+    finally:
+        collector.stop()
+        worker.stop()
+
+
+def _listens(config: Config) -> bool:
+    """Whether somebody can connect to the collector by now."""
+    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104
+    try:
+        with socket.create_connection((host, config.port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _collector(config: Config) -> list[str]:
+    target = "sojourn.server.collector:application"
+    place = ["--host", config.host, "--port", str(config.port)]
+    return [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", *place,
+            "--no-access-log", "--log-level", "warning", target]  # fmt: skip
+
+
+def _check_address(config: Config) -> None:
+    try:
+        family, *_, place = socket.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise ServerFailed(
+            f"The server cannot listen at {config.host}:{config.port}: {error.strerror or error}.",
+            hint="Take another port with --port, or stop who has it.",
+        ) from None

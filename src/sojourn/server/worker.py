@@ -1,0 +1,205 @@
+"""The worker: brings what waits in the inbox into the log, in order and once.
+
+It takes posts apart, writes their messages into a spool file and imports that with the `segment`
+preset; then it lets go of the posts. Killed anywhere it does the same again from the same spool:
+touchpoints that are in the log already are known by their ids, and nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from sojourn.core.calls import ENVELOPES, HISTORICAL, Refused, calls_in, message_of
+from sojourn.errors import ImportFailed, RecipeError, SojournError, WorkspaceBusy
+from sojourn.server import config as configuration
+from sojourn.server.inbox import Inbox, Received
+from sojourn.server.reading import Envelope
+from sojourn.store.importers import ImportOptions
+from sojourn.store.log import ImportRecord
+from sojourn.store.recipes.choosing import How
+from sojourn.workspace import Workspace
+
+SPOOL = "spool"
+MOST_BYTES = 16_000_000
+"""So much of the inbox is brought into the log at once."""
+
+LOOK = 0.1
+SLOWEST = 30.0
+FOUND = 2_000
+"""So many characters of a refused call are kept."""
+
+log = logging.getLogger("sojourn.worker")
+
+
+@dataclass
+class Apart:
+    """Posts taken apart: the messages of each source, and the calls that are none."""
+
+    messages: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def refuse(self, source: str, why: Refused, raw: bytes) -> None:
+        """Keep a call that is no message, with its reason."""
+        told = {"row": 0, "reason": why.reason, "column": why.column or None, "found": why.found}
+        text = raw[:FOUND].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+        self.refused[source].append(told | {"raw": text})
+
+
+def taken_apart(posts: Sequence[Received], call_bytes: int) -> Apart:
+    """The messages in some posts; the same posts always give the same."""
+    apart = Apart()
+    for post in posts:
+        at = datetime.fromtimestamp(post.received_at / 1e6, UTC)
+        for number, (raw, call, shared) in enumerate(_calls(post)):
+            if isinstance(call, Refused):
+                apart.refuse(post.source, call, raw)
+            elif len(raw) > call_bytes:
+                apart.refuse(post.source, Refused(f"more than {call_bytes:,} bytes"), raw)
+            else:
+                name = f"inbox-{post.position}-{number}"
+                historical = post.route == HISTORICAL
+                found = message_of(call, shared, at, name, historical=historical)
+                if isinstance(found, Refused):
+                    apart.refuse(post.source, found, raw)
+                else:
+                    apart.messages[post.source].append(msgspec.json.encode(found))
+    return apart
+
+
+def _calls(post: Received) -> Iterator[tuple[bytes, Any, Any]]:
+    """Each call of a post: as it came, as it was read or why it could not be, what it shares."""
+    if post.route not in ENVELOPES.values():
+        body = _read(post.body)
+        found = body if isinstance(body, Refused) else next(calls_in(body, post.route))
+        yield (post.body, found, {}) if isinstance(found, Refused) else (post.body, *found)
+        return
+    envelope = msgspec.json.decode(post.body, type=Envelope)
+    outside = {"context": envelope.context, "sentAt": envelope.sentAt}
+    shared = {key: value for key, value in outside.items() if value is not None}
+    for raw in envelope.batch or ():
+        yield bytes(raw), _read(bytes(raw)), shared
+
+
+def _read(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Refused(f"this is no JSON: {error}"[:200])
+
+
+class Worker:
+    """Brings one workspace's inbox into its log."""
+
+    def __init__(self, root: Path, config: configuration.Config) -> None:
+        self.workspace = Workspace(root)
+        self.config = config
+        self.inbox = Inbox(root)
+        self.spool = self.inbox.folder / SPOOL
+        self.spool.mkdir(exist_ok=True)
+        self.stopping = False
+
+    def stop(self, *_: int | FrameType | None) -> None:
+        """End when the inbox is empty."""
+        self.stopping = True
+
+    def run(self) -> None:
+        """Work until it is told to stop and nothing waits."""
+        pause = self.config.pause
+        while True:
+            started = time.monotonic()
+            try:
+                took = self.round()
+                self.inbox.alive()
+                pause = self.config.pause
+            except (SojournError, OSError) as error:
+                took = 0
+                log.warning("waiting: %s", error)
+                self.inbox.alive(str(error))
+                pause = min(SLOWEST, pause * 2)
+                if self.stopping and not isinstance(error, WorkspaceBusy):
+                    return
+                time.sleep(min(pause, 1.0) if self.stopping else pause)
+                continue
+            if self.stopping and not took:
+                return
+            self._rest(LOOK if not took else max(LOOK, pause - (time.monotonic() - started)))
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(min(LOOK, seconds))
+
+    def round(self) -> int:
+        """Bring the oldest posts into the log; how many they were."""
+        posts = self.inbox.first(MOST_BYTES, self._left_off())
+        if not posts:
+            self._clear()
+            return 0
+        name = f"{posts[0].position}-{posts[-1].position}"
+        (self.spool / f"{name}.begun").touch()
+        apart = taken_apart(posts, self.config.call_bytes)
+        for source, messages in sorted(apart.messages.items()):
+            self._bring_in(f"live-{source}-{name}", source, messages, apart)
+        for source, rows in sorted(apart.refused.items()):
+            record = ImportRecord(f"live-{name}", f"live-{source}", source, datetime.now(UTC))
+            self.workspace.rejected.refuse(rows, record)
+        self.inbox.forget(posts[-1].position)
+        self._clear()
+        if apart.messages and self.workspace.log.exists():
+            self.workspace.refresh()
+        return len(posts)
+
+    def _left_off(self) -> int | None:
+        """The last position of what was begun and not ended, which is done again as it was."""
+        begun = [int(path.stem.partition("-")[2]) for path in self.spool.glob("*.begun")]
+        return max(begun, default=None)
+
+    def _clear(self) -> None:
+        for path in self.spool.iterdir():
+            path.unlink()
+
+    def _bring_in(self, name: str, source: str, messages: Sequence[bytes], apart: Apart) -> None:
+        """Import messages; those that no import takes are refused, and hold up nobody else."""
+        path = self.spool / f"{name}.jsonl"
+        path.write_bytes(b"".join(message + b"\n" for message in messages))
+        now = self.workspace.settings
+        options = ImportOptions(source=source, tz=now.zone, actors=now.names, blocked=now.blocked)
+        try:
+            self.workspace.add_with(path, options, how=How(preset="segment"), refresh=False)
+        except (ImportFailed, RecipeError, duckdb.Error, pa.ArrowException) as error:
+            if len(messages) == 1:
+                reason = f"this could not be read: {error}"[:300]
+                apart.refuse(source, Refused(reason), messages[0])
+                return
+            half = len(messages) // 2
+            for part, those in (("a", messages[:half]), ("b", messages[half:])):
+                self._bring_in(f"{name}{part}", source, those, apart)
+
+
+def main() -> None:
+    """`python -m sojourn.server.worker FOLDER`: what `sojourn serve` starts."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
+    root = Path(sys.argv[1])
+    worker = Worker(root, configuration.load(root, os.environ))
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()
