@@ -48,6 +48,9 @@ from sojourn.store.trail import Trail
 
 Question = str | Condition | None
 
+FIRST_TRAIL = 10.0
+"""How many seconds a question waits for the one who writes the very first touchpoints."""
+
 
 class Workspace(Intake):
     """One business's folder; made by the first import into it.
@@ -68,7 +71,8 @@ class Workspace(Intake):
         self._need()
         trail = Trail(self.folder)
         if not up_to_date(self.folder, trail, self.rules):
-            with suppress(WorkspaceBusy, OSError), WriterLock(self.folder):
+            first = FIRST_TRAIL if trail.note.last_ts is None else 0
+            with suppress(WorkspaceBusy, OSError), WriterLock(self.folder, timeout=first):
                 recover(self.log)
                 trail = build(self.folder, self.rules)
         if self._trail is None or trail.version != self._trail.version:

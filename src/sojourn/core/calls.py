@@ -103,7 +103,9 @@ def message_of(
         **times,
         "receivedAt": _iso(received_at),
     }
-    message["context"] = _context(call, shared)
+    context = message["context"] = _context(call, shared)
+    if kind == "identify" and "traits" not in message and isinstance(context.get("traits"), dict):
+        message["traits"] = context["traits"]
     message.setdefault("messageId", fallback_id)
     return message
 

@@ -22,6 +22,7 @@ from sojourn.server import config as configuration
 from sojourn.server.config import WORKSPACE
 from sojourn.server.inbox import Inbox, Received, now
 from sojourn.server.keeping import Full, Keeper
+from sojourn.server.lifeline import die_with_parent
 from sojourn.server.reading import Unreadable, key_of, looked_at, opened, too_large
 
 Scope = MutableMapping[str, Any]
@@ -221,5 +222,6 @@ def _no(message: str) -> dict[str, Any]:
 
 def application() -> Collector:
     """The collector of the workspace that the environment names."""
+    die_with_parent()
     root = Path(os.environ[WORKSPACE])
     return Collector(root, configuration.load(root, os.environ))

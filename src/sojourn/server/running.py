@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
@@ -20,6 +18,7 @@ from filelock import FileLock, Timeout
 from sojourn.errors import MissingExtra, SojournError, WorkspaceBusy
 from sojourn.server.config import PREFIX, WORKSPACE, Config
 from sojourn.server.inbox import FOLDER, Inbox
+from sojourn.server.lifeline import die_with_parent
 
 LOOK = 0.2
 QUICK = 2.0
@@ -27,7 +26,6 @@ QUICK = 2.0
 and again: after `TRIES` of them in a row the server gives up."""
 
 TRIES = 5
-_DEATH_SIGNAL = 1
 
 
 class ServerFailed(SojournError):
@@ -39,8 +37,11 @@ class ServerFailed(SojournError):
 class Child:
     """A process of the server that is started again when it dies."""
 
-    def __init__(self, name: str, command: list[str], env: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, command: list[str], env: dict[str, str], begin: Callable[[], None]
+    ) -> None:
         self.name = name
+        self.begin = begin
         self.command = command
         self.env = env
         self.failures = 0
@@ -49,7 +50,7 @@ class Child:
     def start(self) -> None:
         """Start it; it dies with its parent, however that dies."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, env=self.env, preexec_fn=_die_with_parent)  # noqa: S603
+        self.process = subprocess.Popen(self.command, env=self.env, preexec_fn=self.begin)  # noqa: S603
 
     def look(self, tell: Callable[[str], None]) -> None:
         """Start it again when it is dead."""
@@ -70,10 +71,16 @@ class Child:
         self.process.wait()
 
 
-def _die_with_parent() -> None:
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM)
+def _apart() -> None:
+    """What a child does first: Ctrl-C is its parent's business, whose death is its own."""
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _patient() -> None:
+    """The worker's beginning: a wish to stop waits until it knows how to."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+    _apart()
 
 
 def prepare(root: Path) -> str | None:
@@ -115,8 +122,10 @@ def _run(
 ) -> None:
     env = {**os.environ, WORKSPACE: str(root)}
     env |= {PREFIX + name.upper(): str(value) for name, value in vars(config).items()}
-    collector = Child("collector", _collector(config), env)
-    worker = Child("worker", [sys.executable, "-m", "sojourn.server.worker", str(root)], env)
+    collector = Child("collector", _collector(config), env, _apart)
+    worker = Child(
+        "worker", [sys.executable, "-m", "sojourn.server.worker", str(root)], env, _patient
+    )
     said = False
     try:
         while not stopping:

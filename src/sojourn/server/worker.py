@@ -32,6 +32,7 @@ from sojourn.server.reading import Envelope
 from sojourn.store.importers import ImportOptions
 from sojourn.store.log import ImportRecord
 from sojourn.store.recipes.choosing import How
+from sojourn.store.recipes.replaying import LIVE, SEGMENT
 from sojourn.workspace import Workspace
 
 SPOOL = "spool"
@@ -40,8 +41,8 @@ MOST_BYTES = 16_000_000
 
 LOOK = 0.1
 SLOWEST = 30.0
-FOUND = 2_000
-"""So many characters of a refused call are kept."""
+FOUND = 65_536
+"""So many bytes of a refused call are kept."""
 
 log = logging.getLogger("sojourn.worker")
 
@@ -53,11 +54,16 @@ class Apart:
     messages: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
-    def refuse(self, source: str, why: Refused, raw: bytes) -> None:
-        """Keep a call that is no message, with its reason."""
+    def refuse(self, source: str, why: Refused, raw: bytes, at: datetime) -> None:
+        """Keep a call that is no message, with its reason: its fields where it has any."""
         told = {"row": 0, "reason": why.reason, "column": why.column or None, "found": why.found}
-        text = raw[:FOUND].decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-        self.refused[source].append(told | {"raw": text})
+        call = _read(raw) if len(raw) <= FOUND else None
+        if isinstance(call, dict):
+            fields = {"timestamp": at.isoformat(), "receivedAt": at.isoformat(), **call}
+            told |= {"fields": msgspec.json.encode(fields).decode()}
+        else:
+            told |= {"raw": raw[:FOUND].decode("utf-8", "replace").replace("\0", "")}
+        self.refused[source].append(told)
 
 
 def taken_apart(posts: Sequence[Received], call_bytes: int) -> Apart:
@@ -67,15 +73,15 @@ def taken_apart(posts: Sequence[Received], call_bytes: int) -> Apart:
         at = datetime.fromtimestamp(post.received_at / 1e6, UTC)
         for number, (raw, call, shared) in enumerate(_calls(post)):
             if isinstance(call, Refused):
-                apart.refuse(post.source, call, raw)
+                apart.refuse(post.source, call, raw, at)
             elif len(raw) > call_bytes:
-                apart.refuse(post.source, Refused(f"more than {call_bytes:,} bytes"), raw)
+                apart.refuse(post.source, Refused(f"more than {call_bytes:,} bytes"), raw, at)
             else:
                 name = f"inbox-{post.position}-{number}"
                 historical = post.route == HISTORICAL
                 found = message_of(call, shared, at, name, historical=historical)
                 if isinstance(found, Refused):
-                    apart.refuse(post.source, found, raw)
+                    apart.refuse(post.source, found, raw, at)
                 else:
                     apart.messages[post.source].append(msgspec.json.encode(found))
     return apart
@@ -88,16 +94,19 @@ def _calls(post: Received) -> Iterator[tuple[bytes, Any, Any]]:
         found = body if isinstance(body, Refused) else next(calls_in(body, post.route))
         yield (post.body, found, {}) if isinstance(found, Refused) else (post.body, *found)
         return
-    envelope = msgspec.json.decode(post.body, type=Envelope)
+    envelope = _read(post.body, Envelope)
+    if isinstance(envelope, Refused):
+        yield post.body, envelope, {}
+        return
     outside = {"context": envelope.context, "sentAt": envelope.sentAt}
     shared = {key: value for key, value in outside.items() if value is not None}
     for raw in envelope.batch or ():
         yield bytes(raw), _read(bytes(raw)), shared
 
 
-def _read(raw: bytes) -> Any:
+def _read(raw: bytes, kind: Any = Any) -> Any:
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Refused(f"this is no JSON: {error}"[:200])
 
@@ -149,14 +158,16 @@ class Worker:
         posts = self.inbox.first(MOST_BYTES, self._left_off())
         if not posts:
             self._clear()
+            posts = self.inbox.first(MOST_BYTES)
+        if not posts:
             return 0
         name = f"{posts[0].position}-{posts[-1].position}"
         (self.spool / f"{name}.begun").touch()
         apart = taken_apart(posts, self.config.call_bytes)
         for source, messages in sorted(apart.messages.items()):
-            self._bring_in(f"live-{source}-{name}", source, messages, apart)
+            self._bring_in(f"{LIVE}{source}-{name}", source, messages, apart)
         for source, rows in sorted(apart.refused.items()):
-            record = ImportRecord(f"live-{name}", f"live-{source}", source, datetime.now(UTC))
+            record = ImportRecord(f"{LIVE}{source}-{name}", source, source, datetime.now(UTC))
             self.workspace.rejected.refuse(rows, record)
         self.inbox.forget(posts[-1].position)
         self._clear()
@@ -180,11 +191,11 @@ class Worker:
         now = self.workspace.settings
         options = ImportOptions(source=source, tz=now.zone, actors=now.names, blocked=now.blocked)
         try:
-            self.workspace.add_with(path, options, how=How(preset="segment"), refresh=False)
+            self.workspace.add_with(path, options, how=How(preset=SEGMENT), refresh=False)
         except (ImportFailed, RecipeError, duckdb.Error, pa.ArrowException) as error:
             if len(messages) == 1:
                 reason = f"this could not be read: {error}"[:300]
-                apart.refuse(source, Refused(reason), messages[0])
+                apart.refuse(source, Refused(reason), messages[0], datetime.now(UTC))
                 return
             half = len(messages) // 2
             for part, those in (("a", messages[:half]), ("b", messages[half:])):
@@ -197,7 +208,7 @@ def main() -> None:
     root = Path(sys.argv[1])
     worker = Worker(root, configuration.load(root, os.environ))
     signal.signal(signal.SIGTERM, worker.stop)
-    signal.signal(signal.SIGINT, worker.stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     worker.run()
 
 

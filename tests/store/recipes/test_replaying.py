@@ -114,3 +114,18 @@ def test_a_group_is_rejected_and_comes_in_as_all_of_its_lines(tmp_path):
     assert (ws.replay(out).touchpoints, ws.rejected.count()) == (1, 0)
     info = ws.info().rows
     assert [row["touchpoints"] for row in info] == [2]
+
+
+def test_a_mended_json_line_leaves_the_rejected_table(tmp_path):
+    (tmp_path / "shop.yaml").write_text(PRESET)
+    (tmp_path / "data.jsonl").write_text(
+        '{"who": "ann", "at": "2026-01-01", "sent": null, "total": 1}\n'
+        '{"who": "bob", "at": "soon", "sent": null, "total": 2}\n'
+    )
+    ws = Workspace(tmp_path / "ws")
+    assert ws.add(tmp_path / "data.jsonl", mapping=tmp_path / "shop.yaml").rejected == 1
+    ws.rejected.export(tmp_path / "bad.jsonl")
+    text = (tmp_path / "bad.jsonl").read_text("utf-8").replace('"soon"', '"2026-01-02"')
+    (tmp_path / "bad.jsonl").write_text(text, encoding="utf-8")
+    assert ws.replay(tmp_path / "bad.jsonl").touchpoints == 1
+    assert ws.rejected.count() == 0

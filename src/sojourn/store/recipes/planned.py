@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sojourn.core.bucket import Bools, Ints
 from sojourn.store.importers.convert import WRITTEN, Converted, convert, distinct
@@ -237,11 +238,16 @@ def _settled(block: Block, bad: Bools) -> list[str]:
     """The ids of rows that had been rejected before and are no longer."""
     if isinstance(block, Woven):
         return woven_settled(block, bad)
-    if ID_COLUMN not in block.table.schema.names:
+    good = pa.array(~bad)
+    if ID_COLUMN in block.table.schema.names:
+        ids: list[str] = block.table.column(ID_COLUMN).filter(good).drop_null().to_pylist()
+        return ids
+    if block.lines is None:
         return []
-    ids = block.table.column(ID_COLUMN).filter(pa.array(~bad)).drop_null()
-    found: list[str] = ids.to_pylist()
-    return found
+    lines = block.lines.filter(good)
+    again = lines.filter(pc.match_substring(lines, f'"{ID_COLUMN}"'))
+    known = (json.loads(line).get(ID_COLUMN) for line in again.to_pylist())
+    return [each for each in known if isinstance(each, str)]
 
 
 def _whole(block: Block, row: int, one: Broken) -> Broken:

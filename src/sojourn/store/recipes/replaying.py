@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,18 @@ from sojourn.store.importers.pipeline import Progress
 from sojourn.store.importers.replay import ids_in, told_of
 from sojourn.store.importers.source import Source
 from sojourn.store.log import Log
+from sojourn.store.recipes.choosing import only_source
 from sojourn.store.recipes.format import Recipe
 from sojourn.store.recipes.reading import recipe_from_yaml
 from sojourn.store.recipes.run import import_recipe
-from sojourn.store.rejected import ADDED, FILE_COLUMN
+from sojourn.store.recipes.shelf import recipe_named
+from sojourn.store.rejected import ADDED, FILE_COLUMN, Rejected
+
+LIVE = "live-"
+"""How the import of what was received and refused is called: `live-SOURCE-FIRST-LAST`."""
+
+SEGMENT = "segment"
+"""The preset that reads received calls."""
 
 
 def replay_any(log: Log, file: Path | str, progress: Progress | None = None) -> ImportReport:
@@ -30,7 +38,14 @@ def replay_any(log: Log, file: Path | str, progress: Progress | None = None) -> 
     in without them.
     """
     opened = open_source(file, ImportOptions())
-    told = told_of(log, ids_in(opened))
+    ids = ids_in(opened)
+    live = live_source(Rejected(log.root).origin(ids))
+    if live is not None:
+        calls = recipe_named(log.root, SEGMENT)
+        return import_recipe(
+            log, calls, {only_source(calls): [file]}, ImportOptions(source=live), progress
+        )
+    told = told_of(log, ids)
     if "recipe" not in told:
         return replay(log, file, progress=progress)
     recipe = recipe_from_yaml(told["recipe"], told["origin"])
@@ -42,6 +57,16 @@ def replay_any(log: Log, file: Path | str, progress: Progress | None = None) -> 
     entries = tuple(entry for entry in recipe.entries if _root(recipe, entry.source) in rows)
     files = {name: rows.get(name, told["files"].get(name, [])) for name in read}
     return import_recipe(log, replace(recipe, entries=entries), files, options, progress)
+
+
+def live_source(origins: Collection[str]) -> str | None:
+    """The source of calls that were received and refused; None when they came with an import.
+
+    >>> live_source({"live-web-site-1-20", "live-web-site-21-22"}), live_source({"20260101T1-ab"})
+    ('web-site', None)
+    """
+    names = {each.removeprefix(LIVE).rsplit("-", 2)[0] for each in origins if each.startswith(LIVE)}
+    return names.pop() if len(names) == 1 and all(o.startswith(LIVE) for o in origins) else None
 
 
 def _by_source(

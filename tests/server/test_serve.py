@@ -1,0 +1,249 @@
+"""A real server, real clients and a real kill: what was acknowledged is in the log once."""
+
+import http.client
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+import rudderstack.analytics.client as rudder
+import segment.analytics.client as segment
+
+from sojourn.workspace import Workspace
+
+ROUNDS = int(os.environ.get("SOJOURN_KILLS", "3"))
+SOJOURN = "from sojourn.cli.main import main; main()"
+
+
+class Server:
+    """`sojourn serve` on a free port of this machine."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.key = ""
+
+    def start(self):
+        self.out = (self.folder.parent / "serve.log").open("a+", encoding="utf-8")
+        command = [sys.executable, "-c", SOJOURN, "-w", str(self.folder), "serve"]
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port)], stdout=self.out, stderr=self.out,
+            env={**os.environ, "SOJOURN_PAUSE": "0.2"},
+        )  # fmt: skip
+        wait_for(lambda: self.ask("GET", "/readyz")[0] == 200)
+        wait_for(lambda: "collects at" in self.said())
+        found = re.search("write key: (.*)", self.said())
+        self.key = found.group(1) if found else self.key
+
+    def said(self):
+        return (self.folder.parent / "serve.log").read_text("utf-8")
+
+    def ask(self, method, path, body=None, headers=()):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            connection.request(method, path, body, dict(headers))
+            answer = connection.getresponse()
+            return answer.status, answer.read(), dict(answer.getheaders())
+        except (OSError, http.client.HTTPException):
+            return 0, b"", {}
+        finally:
+            connection.close()
+
+    def post(self, route, body, key=None):
+        told = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if key is None and not isinstance(body, bytes):
+            told = json.dumps({"writeKey": self.key, **body}).encode()
+        return self.ask("POST", f"/v1/{route}", told)[0]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(60) == 0
+        self.out.close()
+
+    def event_ids(self):
+        reader = Workspace(self.folder).log.reader(["event_id"])
+        return reader.read_all().column("event_id").to_pylist()
+
+
+def seen(name):
+    return {"type": "track", "event": "Product Viewed", "userId": name[-1], "messageId": name}
+
+
+def family(pid):
+    """A process and all that came of it."""
+    try:
+        told = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    except OSError:
+        return []
+    return [pid, *(each for child in told.split() for each in family(int(child)))]
+
+
+def alive(pid):
+    """Whether a process is still there, and not only waiting to be told of."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(what, seconds=40):
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, "it did not come about"
+        time.sleep(0.1)
+
+
+@contextmanager
+def serving(folder):
+    made = Server(folder)
+    made.start()
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("serve") / "shop") as made:
+        yield made
+
+
+def test_the_first_start_makes_a_workspace_and_a_key_and_says_both(server):
+    assert (server.folder / "sojourn.toml").is_file()
+    assert server.said().count("write key: ") == 1
+    assert len(server.key) >= 20
+
+
+def test_a_touchpoint_that_was_posted_moves_a_stage(server):
+    call = {
+        "anonymousId": "phone",
+        "messageId": "first",
+        "properties": {"url": "https://a.example/"},
+    }
+    assert server.post("p", call) == 200
+    wait_for(lambda: Workspace(server.folder).log.exists() and "first" in server.event_ids())
+    wait_for(lambda: Workspace(server.folder).journey().stages().rows[0]["reached"] >= 1)
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
+def test_segments_python_client_works_by_changing_its_host(server, compressed):
+    errors = []
+    client = segment.Client(
+        server.key, host=f"http://127.0.0.1:{server.port}", gzip=compressed,
+        on_error=lambda error, _: errors.append(error),
+    )  # fmt: skip
+    sent = [client.track(f"py{compressed}", "Product Viewed", {"price": 1})[1] for _ in range(20)]
+    client.identify(f"py{compressed}", {"email": f"{compressed}@example.org"})
+    client.shutdown()
+    assert errors == []
+    wait_for(lambda: {each["messageId"] for each in sent} <= set(server.event_ids()))
+
+
+def test_rudderstacks_python_client_works_by_changing_its_host(server):
+    errors = []
+    client = rudder.Client(
+        server.key, host=f"http://127.0.0.1:{server.port}",
+        on_error=lambda error, _: errors.append(error),
+    )  # fmt: skip
+    sent = [client.track("rudder", "Product Viewed", {"price": 1})[1] for _ in range(20)]
+    client.identify("rudder", {"plan": "gold"})
+    client.shutdown()
+    assert errors == []
+    wait_for(lambda: {each["messageId"] for each in sent} <= set(server.event_ids()))
+    wait_for(lambda: "gold" in str(Workspace(server.folder).people.show("rudder")))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/v1/track", b'{"event": "A", "userId": "u"}', 401),
+        ("POST", "/v1/track", b'{"event": "A", "userId": "u", "writeKey": "forged"}', 401),
+        ("POST", "/v1/track", b"{", 400),
+        ("POST", "/v1/batch", b"x" * 600_000, 413),
+        ("POST", "/v1/boo", b"{}", 404),
+        ("GET", "/v1/track", None, 405),
+        ("OPTIONS", "/v1/t", None, 204),
+        ("GET", "/../../etc/passwd", None, 404),
+        ("POST", "/healthz", b"", 405),
+        ("GET", "/healthz", None, 200),
+        ("GET", "/metrics", None, 200),
+    ],
+)
+def test_each_request_gets_the_status_it_deserves(server, method, path, body, status):
+    found, _, headers = server.ask(method, path, body)
+    assert found == status
+    assert headers["x-content-type-options"] == "nosniff"
+    if path.startswith("/v1/"):
+        assert headers["access-control-allow-origin"] == "*"
+
+
+def test_a_client_that_never_ends_its_post_holds_up_nobody(server):
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(50)]
+    for each in slow:
+        each.sendall(b"POST /v1/track HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+    started = time.monotonic()
+    assert server.post("t", {"event": "Quick", "userId": "q"}) == 200
+    assert time.monotonic() - started < 5
+    for each in slow:
+        each.close()
+
+
+def test_a_second_server_on_the_workspace_is_refused(server):
+    command = [sys.executable, "-c", SOJOURN, "-w", str(server.folder), "serve", "--port", "1"]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 1
+    assert "Another server runs" in found.stderr
+
+
+def test_what_was_acknowledged_survives_kills_and_is_there_once(tmp_path):
+    chance = random.Random(7)
+    with serving(tmp_path / "shop") as server:
+        acknowledged = []
+        for number in range(ROUNDS):
+            until = time.monotonic() + chance.uniform(0.5, 2)
+            victim = chance.choice(family(server.process.pid)[1:])
+            while time.monotonic() < until:
+                names = [f"k{number}-{chance.random()}" for _ in range(10)]
+                calls = [
+                    {"type": "track", "event": "A", "userId": n[-1], "messageId": n} for n in names
+                ]
+                if server.post("batch", {"batch": calls}) == 200:
+                    acknowledged += names
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+            wait_for(lambda: server.ask("GET", "/healthz")[0] == 200)
+        everybody = family(server.process.pid)
+        server.process.kill()
+        server.process.wait()
+        server.out.close()
+        wait_for(lambda: not any(map(alive, everybody)))
+        server.start()
+        everybody = family(server.process.pid)
+        server.stop()
+        assert not any(map(alive, everybody))
+        found = server.event_ids()
+        assert len(found) == len(set(found))
+        assert set(acknowledged) <= set(found)
+        assert len(acknowledged) > 50
+
+
+def test_stopping_brings_everything_into_the_log(tmp_path):
+    with serving(tmp_path / "shop") as server:
+        calls = [
+            {"type": "track", "event": "A", "userId": "u", "messageId": str(n)} for n in range(500)
+        ]
+        assert server.post("batch", {"batch": calls}) == 200
+        server.stop()
+        assert len(server.event_ids()) == 500
