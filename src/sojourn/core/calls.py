@@ -94,20 +94,23 @@ def message_of(
     times = _times(call, shared, received_at, historical)
     if isinstance(times, Refused):
         return times
-    texts = {key: str(call[key]) for key in TEXTS if _present(call.get(key))}
-    told = {key: call[key] for key in ("properties", "traits") if call.get(key)}
-    message: dict[str, Any] = {
+    return {
+        "messageId": fallback_id,
         "type": kind,
-        **texts,
-        **told,
+        **_said(call, _context(call, shared)),
         **times,
         "receivedAt": _iso(received_at),
     }
-    context = message["context"] = _context(call, shared)
-    if kind == "identify" and "traits" not in message and isinstance(context.get("traits"), dict):
-        message["traits"] = context["traits"]
-    message.setdefault("messageId", fallback_id)
-    return message
+
+
+def _said(call: Mapping[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """What a call says of who, what and the circumstances; traits may be in the context alone."""
+    texts = {key: str(call[key]) for key in TEXTS if _present(call.get(key))}
+    told = {key: call[key] for key in ("properties", "traits") if call.get(key)}
+    traits = context.get("traits")
+    if call["type"] == "identify" and "traits" not in told and isinstance(traits, dict):
+        told["traits"] = traits
+    return {**texts, **told, "context": context}
 
 
 def _wrong_field(call: Mapping[str, Any], shared: Mapping[str, Any], kind: str) -> Refused | None:
