@@ -271,3 +271,22 @@ def test_costs_can_be_added_again_without_being_doubled(tmp_path):
     }
     assert workspace.add_costs(pa.table(rows)).added == 1
     assert workspace.add_costs(pa.table(rows)).unchanged == 1
+
+
+def test_with_a_live_clock_people_fall_silent_though_nothing_more_arrives(ws, monkeypatch):
+    recorded = ws.journey("hourglass").stages()
+    assert sum(recorded.column("lapsed")) == 0
+    ws.configure(clock="live")
+    later = pandas.Timestamp("2027-06-01T00:00:00Z")
+    monkeypatch.setattr("sojourn.workspace.time.time_ns", lambda: later.value)
+    live = ws.journey("hourglass").stages()
+    assert sum(live.column("lapsed")) == 2
+    for table in (live, ws.info()):
+        assert table.notes["clock"] == "live"
+        assert table.notes["as_of"] == "2027-06-01T00:00:00.000000Z"
+
+
+def test_a_clock_behind_the_log_hides_nothing_of_it(ws, monkeypatch):
+    ws.configure(clock="live")
+    monkeypatch.setattr("sojourn.workspace.time.time_ns", lambda: 0)
+    assert ws.journey("sales").stages().column("reached") == [2, 1, 1, 0, 0]

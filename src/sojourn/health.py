@@ -43,7 +43,7 @@ class Check:
     other: int
 
 
-def info(log: Log, trail: Trail) -> Table:
+def info(log: Log, trail: Trail, clock: str, now: int) -> Table:
     """One row a touchpoint name, the most frequent first; the notes describe the whole log."""
     rows = _query(
         log,
@@ -60,8 +60,8 @@ def info(log: Log, trail: Trail) -> Table:
     imports = log.imports()
     last = trail.note.last_ts
     notes = {
-        "clock": "recorded",
-        "as_of": None if last is None else iso(moment(last)),
+        "clock": clock,
+        "as_of": None if last is None else iso(moment(now)),
         "touchpoints": sum(int(str(count)) for count in data["touchpoints"]),
         "people": len(_persons(trail)),
         "nobody": trail.note.nobody,

@@ -18,6 +18,7 @@ from sojourn.core.touchpoint import BUSINESS, ORDER, PERSON
 from sojourn.errors import ConditionError, SettingsError, UnknownName
 
 Actor = Literal["person", "business"]
+Clock = Literal["recorded", "live"]
 FILE = "sojourn.toml"
 SERVER = "server"
 """The table of the file that says how the server runs; it is read and checked there."""
@@ -27,6 +28,7 @@ KEYS = (
     "zone",
     "journey",
     "unit",
+    "clock",
     "order",
     "simulated",
     "source",
@@ -45,7 +47,8 @@ class Settings:
     """How one business reads its log.
 
     `zone` is the report's time zone, `journey` the model that is asked when none is named,
-    `order` the condition that makes a touchpoint an order, `unit` whose journeys they are,
+    `order` the condition that makes a touchpoint an order, `unit` whose journeys they are, `clock`
+    what now is: the log's greatest moment (`recorded`), or the present (`live`),
     `names` the business's own touchpoint names with their actor, `blocked` ids that name nobody,
     `personas` named conditions on people. `region` (`AT`) is where telephone numbers without a
     country code belong; in the domains of `email_tags` and `email_dots` (`*`: all) a `+tag` or
@@ -56,6 +59,7 @@ class Settings:
     zone: str = "UTC"
     journey: str = "hourglass"
     unit: Literal["person", "account"] = "person"
+    clock: Clock = "recorded"
     order: str = f"name = '{ORDER}'"
     simulated: bool = False
     source: str = ""
@@ -146,6 +150,7 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         unit=cast(
             Literal["person", "account"], _one_of(raw, "unit", ("person", "account"), origin)
         ),
+        clock=cast(Clock, _one_of(raw, "clock", ("recorded", "live"), origin)),
         order=_order(_text(raw, "order", Settings.order, origin), origin),
         simulated=_boolean(raw, "simulated", origin),
         source=_text(raw, "source", "", origin),

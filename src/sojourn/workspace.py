@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -118,8 +119,9 @@ class Workspace(Intake):
             source=trail,
             engine=engine_of(self.engine, threads),
             model=self.model(model if model is not None else settings.journey),
-            as_of=trail.recorded if as_of is None else micros(as_of, zone, "as of"),
+            as_of=self._now(trail) if as_of is None else micros(as_of, zone, "as of"),
             zone=zone,
+            clock=settings.clock,
             start=first,
             end=last,
             people=_about_people(people, settings.zone),
@@ -132,6 +134,12 @@ class Workspace(Intake):
             about=_about(settings, trail, self._behind),
         )
         return self._of_groups(view, persona, in_list)
+
+    def _now(self, trail: Trail) -> int:
+        """What now is: the present once touchpoints come in live, else the log's last moment."""
+        if self.settings.clock == "recorded":
+            return trail.recorded
+        return max(trail.recorded, time.time_ns() // 1_000)
 
     def _of_groups(self, view: View, persona: str | None, in_list: str | None) -> Journey:
         if persona is not None:
@@ -206,7 +214,8 @@ class Workspace(Intake):
 
     def info(self) -> Table:
         """What is in the log: a row a touchpoint name."""
-        return health.info(self.log, self.trail())
+        trail = self.trail()
+        return health.info(self.log, trail, self.settings.clock, self._now(trail))
 
     def doctor(self, model: str | Path | None = None) -> Table:
         """Whether everything adds up, through one model or all of them."""

@@ -123,6 +123,7 @@ def server(tmp_path_factory):
 def test_the_first_start_makes_a_workspace_and_a_key_and_says_both(server):
     assert (server.folder / "sojourn.toml").is_file()
     assert server.said().count("write key: ") == 1
+    assert Workspace(server.folder).settings.clock == "live"
     assert len(server.key) >= 20
 
 

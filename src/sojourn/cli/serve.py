@@ -21,8 +21,8 @@ from sojourn.workspace import Workspace
 def serve(workspace: Workspace, /, host: str | None, port: int | None) -> None:
     """Collect touchpoints over HTTP, as any client of Segment sends them, until stopped."""
     config = load(workspace.folder, os.environ, host=host, port=port)
-    if not workspace.exists:
-        workspace.configure()
+    if not (workspace.exists and workspace.settings.simulated):
+        workspace.configure(clock="live")
     run(workspace.folder, config, click.echo)
 
 
