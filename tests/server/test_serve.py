@@ -179,6 +179,7 @@ def test_rudderstacks_python_client_works_by_changing_its_host(server):
         ("GET", "/../../etc/passwd", None, 404),
         ("POST", "/healthz", b"", 405),
         ("GET", "/healthz", None, 200),
+        ("GET", "/sojourn.js", None, 200),
         ("GET", "/metrics", None, 200),
     ],
 )

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ SILENT = 30.0
 PATIENCE = 30.0
 """How many seconds a client has to send its post."""
 
+SCRIPT = files("sojourn.server").joinpath("static/sojourn.js").read_bytes()
+SCRIPT_HEADERS = {
+    "content_type": "text/javascript; charset=utf-8",
+    "cache_control": "public, max-age=3600",
+    "access_control_allow_origin": "*",
+}
 COME_BACK = "2"
 TAKEN = {"success": True}
 log = logging.getLogger("sojourn.collector")
@@ -102,6 +109,8 @@ class Collector:
             )
         if method not in ("GET", "HEAD"):
             return Answer(405, _no("this page is only to be read"), allow="GET, HEAD")
+        if path == "/sojourn.js":
+            return Answer(200, SCRIPT, **SCRIPT_HEADERS)
         if path == "/healthz":
             return Answer(200, {"status": "ok"})
         if path == "/readyz":
