@@ -121,7 +121,6 @@ class Workspace(Intake):
             model=self.model(model if model is not None else settings.journey),
             as_of=self._now(trail) if as_of is None else micros(as_of, zone, "as of"),
             zone=zone,
-            clock=settings.clock,
             start=first,
             end=last,
             people=_about_people(people, settings.zone),
@@ -133,7 +132,7 @@ class Workspace(Intake):
             meant=settings.content,
             about=_about(settings, trail, self._behind),
         )
-        return self._of_groups(view, persona, in_list)
+        return self._of_groups(replace(view, clock=settings.clock), persona, in_list)
 
     def _now(self, trail: Trail) -> int:
         """What now is: the present once touchpoints come in live, else the log's last moment."""
