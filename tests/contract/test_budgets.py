@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCE = sorted((ROOT / "src").rglob("*.py"))
+MADE = "migrations/0"
+"""Of a path: a file that Django writes."""
+
+SOURCE = [path for path in sorted((ROOT / "src").rglob("*.py")) if MADE not in path.as_posix()]
 MOST_LINES = 400
 MOST_FUNCTION_LINES = 40
 EXCEPTIONS: dict[str, str] = {}

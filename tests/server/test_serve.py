@@ -41,7 +41,7 @@ class Server:
             env={**os.environ, "SOJOURN_PAUSE": "0.2"},
         )  # fmt: skip
         wait_for(lambda: self.ask("GET", "/readyz")[0] == 200)
-        wait_for(lambda: "collects at" in self.said())
+        wait_for(lambda: "Sojourn is at" in self.said())
         found = re.search("write key: (.*)", self.said())
         self.key = found.group(1) if found else self.key
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sojourn import __version__
+from sojourn.cli.accounts import accounts
 from sojourn.cli.attribution import attribution
 from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
@@ -95,6 +96,7 @@ for command in (
     doctor,
     serve,
     keys,
+    accounts,
     show_config,
     demo,
 ):

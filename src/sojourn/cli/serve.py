@@ -8,7 +8,7 @@ import click
 
 from sojourn.cli.output import format_option, show
 from sojourn.core.table import Column, Table
-from sojourn.server.config import load, told
+from sojourn.server.config import SECRET, load, told
 from sojourn.server.inbox import Inbox
 from sojourn.server.running import serve as run
 from sojourn.workspace import Workspace
@@ -19,7 +19,7 @@ from sojourn.workspace import Workspace
 @click.option("--port", type=int, help="On which port to listen.")
 @click.pass_obj
 def serve(workspace: Workspace, /, host: str | None, port: int | None) -> None:
-    """Collect touchpoints over HTTP, as any client of Segment sends them, until stopped."""
+    """Open the pages, and collect touchpoints from any client of Segment, until stopped."""
     config = load(workspace.folder, os.environ, host=host, port=port)
     if not (workspace.exists and workspace.settings.simulated):
         workspace.configure(clock="live")
@@ -34,10 +34,15 @@ def show_config(workspace: Workspace, /, style: str) -> None:
     found = told(workspace.folder, os.environ)
     data = {
         "setting": [*found],
-        "value": [str(value) for value, _ in found.values()],
+        "value": [_told(name, value) for name, (value, _) in found.items()],
         "from": [source for _, source in found.values()],
     }
     show(Table.of("config", [Column(name, "text") for name in data], data, {}), style)
+
+
+def _told(name: str, value: object) -> str:
+    """A setting's value, but no secret."""
+    return "(set)" if name in SECRET and value else str(value)
 
 
 @click.group()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -20,10 +19,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sojourn.core.calls import ROUTES
 from sojourn.server import config as configuration
-from sojourn.server.config import WORKSPACE
 from sojourn.server.inbox import Inbox, Received, now
 from sojourn.server.keeping import Full, Keeper
-from sojourn.server.lifeline import die_with_parent
 from sojourn.server.reading import Unreadable, key_of, looked_at, opened, too_large
 
 Scope = MutableMapping[str, Any]
@@ -45,6 +42,7 @@ SCRIPT_HEADERS = {
     "cache_control": "public, max-age=3600",
     "access_control_allow_origin": "*",
 }
+PAGES = ("/sojourn.js", "/healthz", "/readyz", "/metrics")
 COME_BACK = "2"
 TAKEN = {"success": True}
 log = logging.getLogger("sojourn.collector")
@@ -75,6 +73,10 @@ class Collector:
         self.lag = Gauge(
             "sojourn_inbox_lag_seconds", "Age of the oldest of them", registry=self.registry
         )
+
+    def answers(self, path: str) -> bool:
+        """Whether an address is the collector's."""
+        return path.startswith("/v1/") or path in PAGES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -227,10 +229,3 @@ def _age(since: int | None) -> float:
 
 def _no(message: str) -> dict[str, Any]:
     return {"success": False, "message": message}
-
-
-def application() -> Collector:
-    """The collector of the workspace that the environment names."""
-    die_with_parent()
-    root = Path(os.environ[WORKSPACE])
-    return Collector(root, configuration.load(root, os.environ))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sojourn.errors import SettingsError
 from sojourn.settings import FILE, SERVER
@@ -30,7 +31,10 @@ class Config:
     `host` and `port` are where it listens; `pause` is how many seconds touchpoints may wait
     before they are brought into the log; `call_bytes`, `batch_bytes` and `batch_calls` bound what
     is received at once, `waiting_bytes` what may wait to be written down before clients are asked
-    to come back later; `origins` are the sites whose pages may send (`*`: all).
+    to come back later; `origins` are the sites whose pages may send (`*`: all). `site_url` is the
+    address by which people reach the pages (`https://journeys.example.com`), `hosts` further names
+    that the server answers to, `upload_bytes` bounds a file sent to a page, and `database_url`
+    names a PostgreSQL database for the server's own state.
     """
 
     host: str = "127.0.0.1"
@@ -41,6 +45,19 @@ class Config:
     batch_calls: int = 2_500
     waiting_bytes: int = 64_000_000
     origins: str = "*"
+    upload_bytes: int = 500_000_000
+    site_url: str = ""
+    hosts: str = ""
+    database_url: str = ""
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """The names that a page may be asked by."""
+        named = [name.strip() for name in self.hosts.split(",") if name.strip()]
+        own = urlsplit(self.site_url).hostname if self.site_url else None
+        near = ["localhost", "127.0.0.1", "[::1]"]
+        open_to_all = [self.host] if self.host not in ("0.0.0.0", "::") else []  # noqa: S104
+        return [*dict.fromkeys([*near, *open_to_all, *([own] if own else []), *named])]
 
 
 LEAST: Mapping[str, float] = {
@@ -50,6 +67,7 @@ LEAST: Mapping[str, float] = {
     "batch_bytes": 1_000,
     "batch_calls": 1,
     "waiting_bytes": 1_000_000,
+    "upload_bytes": 1_000_000,
 }
 MOST: Mapping[str, float] = {
     "port": 65_535,
@@ -58,7 +76,10 @@ MOST: Mapping[str, float] = {
     "batch_bytes": 32_000_000,
     "batch_calls": 100_000,
     "waiting_bytes": 4_000_000_000,
+    "upload_bytes": 100_000_000_000,
 }
+SECRET = ("database_url",)
+"""What is never shown."""
 
 
 def load(folder: Path, environ: Mapping[str, str], **flags: Any) -> Config:
@@ -105,9 +126,9 @@ def _written(path: Path) -> dict[str, Any]:
 def _checked(name: str, raw: Any, default: Any, source: str) -> Any:
     kind = type(default)
     if kind is str:
-        if not isinstance(raw, str) or not raw.strip():
+        if not isinstance(raw, str) or (default and not raw.strip()):
             raise SettingsError(f"{source}: {name}: found {raw!r}, expected a text")
-        return raw.strip()
+        return _address(raw.strip().rstrip("/"), source) if name == "site_url" else raw.strip()
     low, high = LEAST[name], MOST[name]
     try:
         if isinstance(raw, bool):
@@ -120,3 +141,12 @@ def _checked(name: str, raw: Any, default: Any, source: str) -> Any:
         expected = f"{number} from {low:g} to {high:,g}"
         raise SettingsError(f"{source}: {name}: found {raw!r}, expected {expected}") from None
     return value
+
+
+def _address(raw: str, source: str) -> str:
+    parts = urlsplit(raw)
+    if raw and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path):
+        raise SettingsError(
+            f"{source}: site_url: found {raw!r}, expected https:// and a name, without a path"
+        )
+    return raw

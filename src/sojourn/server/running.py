@@ -92,6 +92,27 @@ def prepare(root: Path) -> str | None:
         inbox.close()
 
 
+def first_link(root: Path, config: Config) -> str | None:
+    """Bring the pages' database up to date; the link to the first account while there is none."""
+    module = "sojourn.server.site.command"
+    command = [sys.executable, "-m", module, str(root), "accounts", "first"]
+    env = _environment(root, config)
+    done = subprocess.run(command, env=env, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise ServerFailed(
+            f"The pages' database cannot be used: {reason}",
+            hint="See the settings with `sojourn config`.",
+        )
+    path = done.stdout.strip()
+    return address(config) + path if path else None
+
+
+def address(config: Config) -> str:
+    """Where people reach the pages."""
+    return config.site_url or f"http://{_nearest(config.host)}:{config.port}"
+
+
 def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; then bring what was received into the log, and end."""
     if find_spec("granian") is None:
@@ -107,6 +128,10 @@ def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
     with lock:
         _check_address(config)
         key = prepare(root)
+        news = [f"write key: {key}"] if key else []
+        link = first_link(root, config)
+        if link:
+            news.append(f"make the first account: {link}")
         stopping: list[int] = []
 
         def stop(number: int, _: FrameType | None) -> None:
@@ -114,14 +139,22 @@ def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        _run(root, config, key, stopping, tell)
+        _run(root, config, news, stopping, tell)
+
+
+def _environment(root: Path, config: Config) -> dict[str, str]:
+    env = {**os.environ, WORKSPACE: str(root.absolute())}
+    return env | {PREFIX + name.upper(): str(value) for name, value in vars(config).items()}
 
 
 def _run(
-    root: Path, config: Config, key: str | None, stopping: list[int], tell: Callable[[str], None]
+    root: Path,
+    config: Config,
+    news: list[str],
+    stopping: list[int],
+    tell: Callable[[str], None],
 ) -> None:
-    env = {**os.environ, WORKSPACE: str(root)}
-    env |= {PREFIX + name.upper(): str(value) for name, value in vars(config).items()}
+    env = _environment(root, config)
     collector = Child("collector", _collector(config), env, _apart)
     worker = Child(
         "worker", [sys.executable, "-m", "sojourn.server.worker", str(root)], env, _patient
@@ -130,9 +163,9 @@ def _run(
     try:
         while not stopping:
             if not said and (said := _listens(config)):
-                tell(f"Sojourn collects at http://{config.host}:{config.port} into {root}")
-                if key:
-                    tell(f"write key: {key}")
+                tell(f"Sojourn is at {address(config)} for {root}")
+                for line in news:
+                    tell(line)
             time.sleep(LOOK)
             collector.look(tell)
             worker.look(tell)
@@ -144,16 +177,20 @@ def _run(
 
 def _listens(config: Config) -> bool:
     """Whether somebody can connect to the collector by now."""
-    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104
     try:
-        with socket.create_connection((host, config.port), timeout=1):
+        with socket.create_connection((_nearest(config.host), config.port), timeout=1):
             return True
     except OSError:
         return False
 
 
+def _nearest(host: str) -> str:
+    """By which name this machine reaches a server that listens at a host."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+
+
 def _collector(config: Config) -> list[str]:
-    target = "sojourn.server.collector:application"
+    target = "sojourn.server.site.entry:application"
     place = ["--host", config.host, "--port", str(config.port)]
     return [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", *place,
             "--no-access-log", "--log-level", "warning", target]  # fmt: skip

@@ -1,0 +1,27 @@
+// The little that pages do by themselves: filters that apply when changed, times, copying.
+"use strict";
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form.filters");
+  if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  // Empty fields do not belong in an address.
+  const form = event.target;
+  if (form.method !== "get") return;
+  for (const field of form.elements) {
+    if (field.name && !field.value) field.disabled = true;
+  }
+});
+window.addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll("form.filters :disabled")) field.disabled = false;
+});
+document.addEventListener("click", (event) => {
+  const code = event.target.closest(".copy");
+  if (code && navigator.clipboard) navigator.clipboard.writeText(code.textContent.trim());
+  for (const open of document.querySelectorAll("details.me[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const open of document.querySelectorAll("details.me[open]")) open.open = false;
+});

@@ -1,0 +1,108 @@
+"""What all pages of questions share: filters, twins for programs, errors said where they belong."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from sojourn.core.table import Table, plain
+from sojourn.server.studio import desk, filters
+from sojourn.server.studio.answers.about import about
+from sojourn.server.studio.answers.sheet import Sheet
+from sojourn.server.studio.desk import Refused
+from sojourn.server.studio.filters import Filters
+from sojourn.server.studio.grid import grid
+
+BAD = 400
+
+
+def sheet(
+    request: HttpRequest,
+    function: Callable[..., Sheet],
+    *args: Any,
+    style: str = "",
+    template: str = "studio/sheet.html",
+    **told: Any,
+) -> HttpResponse:
+    """A page whose question `function(workspace, filters, *args)` answers, or its file twin.
+
+    `style` is `json` or `csv` for the twins; `told` goes to the template beside `sheet`, `grid`
+    and `filters`.
+    """
+    chosen = filters.read(request.GET)
+    if desk.ask(about).empty:
+        return nothing_yet(request, style)
+    try:
+        answer = desk.ask(function, chosen, *args)
+    except Refused as error:
+        return refused(request, error, chosen, style, template, told)
+    if style:
+        return twin(answer.table, style)
+    links = [people_of(chosen, condition) for condition in answer.opens]
+    shown = grid(answer.table, desk.ask(about).zone, links=links)
+    known = {"sheet": answer, "grid": shown, "filters": chosen, **told}
+    return render(request, template, known)
+
+
+def people_of(chosen: Filters, condition: str) -> str:
+    """The address of the people for whom a condition holds, of those that are chosen."""
+    if not condition:
+        return ""
+    both = f"({chosen.people}) and {condition}" if chosen.people else condition
+    query = chosen.query(people=both, by="")
+    return reverse("studio:people") + query
+
+
+def nothing_yet(request: HttpRequest, style: str = "") -> HttpResponse:
+    """The page of a business whose log is empty."""
+    if style:
+        return JsonResponse({"error": "there are no touchpoints yet", "code": "empty"}, status=404)
+    return render(request, "studio/empty.html")
+
+
+def refused(
+    request: HttpRequest,
+    error: Refused,
+    chosen: Filters,
+    style: str,
+    template: str,
+    told: dict[str, Any],
+) -> HttpResponse:
+    """The page with what is wrong with the question, its filters still filled in."""
+    if style:
+        said = {"error": error.message, "hint": error.hint, "code": error.kind}
+        return JsonResponse(said, status=BAD)
+    known = {"problem": error, "filters": chosen, **told}
+    return render(request, template, known, status=BAD)
+
+
+def twin(table: Table, style: str) -> HttpResponse:
+    """The table as a file for programs, with the names and numbers of the command line."""
+    if style == "json":
+        return JsonResponse(table.to_json(), json_dumps_params={"ensure_ascii": False})
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{table.kind}.csv"'
+    writer = csv.writer(response, lineterminator="\n")
+    writer.writerow([column.name for column in table.columns])
+    for row in table.data.to_pylist():
+        writer.writerow([_cell(value) for value in row.values()])
+    return response
+
+
+def _cell(value: Any) -> Any:
+    """A value of a CSV file; a text that a spreadsheet would compute is kept from it."""
+    value = plain(value)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value
+
+
+def query_of(**pairs: str) -> str:
+    """Pairs as they stand in an address."""
+    return urlencode({name: value for name, value in pairs.items() if value})
