@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from sojourn.core.durations import DAY
-from sojourn.core.incidence import LAPSED, MOVED, days_to_move, incidence, moved_within
+from sojourn.core.incidence import LAPSED, MOVED, incidence, moved_within
 
 stays = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=1, max_size=60)
 
@@ -39,31 +39,29 @@ def test_shares_of_all_ways_never_exceed_the_whole(found):
 
 def test_without_anybody_still_there_it_is_a_plain_share():
     duration = np.array([1, 2, 3, 4]) * DAY
-    assert moved_within(duration, np.array([MOVED, MOVED, LAPSED, MOVED]), 3) == pytest.approx(0.5)
+    assert moved_within(duration, np.array([MOVED, MOVED, LAPSED, MOVED]), 3)[0] == pytest.approx(
+        0.5
+    )
 
 
 def test_nobody_entered_is_unknown_and_nobody_moved_is_none():
     empty = np.zeros(0, np.int64)
-    assert moved_within(empty, empty) is None
-    assert days_to_move(empty, empty) is None
+    assert moved_within(empty, empty) == (None, None)
     still = np.array([5 * DAY, 6 * DAY]), np.array([0, LAPSED])
-    assert moved_within(*still) == 0
-    assert days_to_move(*still) is None
+    assert moved_within(*still) == (0, None)
 
 
 def test_days_to_move_is_when_half_of_those_who_move_within_90_days_have():
     duration = np.array([2, 10, 30, 100]) * DAY
     cause = np.full(4, MOVED)
-    assert moved_within(duration, cause) == pytest.approx(0.75)
-    assert days_to_move(duration, cause) == 10
+    assert moved_within(duration, cause) == (pytest.approx(0.75), 10)
 
 
 def test_a_move_at_the_horizon_counts_and_one_just_after_does_not():
     at = np.array([90 * DAY])
-    assert moved_within(at, np.array([MOVED])) == 1
-    assert moved_within(at + 1, np.array([MOVED])) == 0
+    assert moved_within(at, np.array([MOVED]))[0] == 1
+    assert moved_within(at + 1, np.array([MOVED]))[0] == 0
 
 
 def test_a_move_at_the_very_moment_of_entering_counts():
-    assert moved_within(np.array([0, 5 * DAY]), np.array([MOVED, 0])) == pytest.approx(0.5)
-    assert days_to_move(np.array([0, 5 * DAY]), np.array([MOVED, 0])) == 0
+    assert moved_within(np.array([0, 5 * DAY]), np.array([MOVED, 0])) == (pytest.approx(0.5), 0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, overload
+from typing import TypeAlias, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.int32]
 Reals: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 NO_CODE = -1
 """The code of a missing value."""
@@ -109,6 +110,17 @@ def run_starts(keys: NDArray[np.generic]) -> Ints:
     change[0] = True
     np.not_equal(keys[1:], keys[:-1], out=change[1:])
     return np.flatnonzero(change).astype(np.int64)
+
+
+def gather(table: NDArray[Scalar], codes: NDArray[np.integer]) -> NDArray[Scalar]:
+    """The table's value for each code; its last one for a missing value, whose code is -1.
+
+    NumPy looks up by machine-wide numbers thrice as fast as by narrower ones.
+
+    >>> gather(np.array([7, 8, 0]), np.array([1, -1, 0], np.int32)).tolist()
+    [8, 0, 7]
+    """
+    return table[codes.astype(np.intp, copy=False)]
 
 
 def stable_order(keys: NDArray[np.integer]) -> NDArray[np.intp]:

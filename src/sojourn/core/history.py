@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sojourn.core.bucket import Bucket, Coded, Ints, Reals, stable_order
+from sojourn.core.bucket import Bucket, Coded, Codes, Ints, Reals, gather, stable_order
 from sojourn.core.durations import DAY
 
 ORDER_ROW = 1
@@ -60,52 +60,72 @@ class Before:
     second_report: bool
 
 
-def nth(bucket: Bucket) -> Reals:
+def nth(bucket: Bucket, rows: Ints | None = None) -> Reals:
     """For each row, how many rows of this person and name there are up to it."""
     name = bucket.columns["name"]
     assert isinstance(name, Coded)  # noqa: S101 - the engine loads names coded, always
-    order = stable_order(name.codes + 1)
-    person, code = bucket.person[order], name.codes[order]
+    if rows is None:
+        return _nth(name.codes, bucket.person)
+    asked = np.zeros(len(name.values) + 1, bool)
+    asked[name.codes[rows]] = True
+    alike = np.flatnonzero(gather(asked, name.codes))
+    counts = _nth(name.codes[alike], bucket.person[alike])
+    return counts if len(alike) == len(rows) else counts[np.searchsorted(alike, rows)]
+
+
+def _nth(codes: Codes, persons: Ints) -> Reals:
+    order = stable_order(codes + 1)
+    person, code = persons[order], codes[order]
     fresh = np.ones(len(order), bool)
     fresh[1:] = (person[1:] != person[:-1]) | (code[1:] != code[:-1])
     rows = np.arange(len(order))
-    since = np.maximum.accumulate(np.where(fresh, rows, 0))
+    first = np.flatnonzero(fresh)
     counts = np.empty(len(order), np.float64)
-    counts[order] = rows - since + 1
+    counts[order] = rows - np.repeat(first, np.diff(first, append=len(order))) + 1
     return counts
 
 
-def orders_before(bucket: Bucket) -> Reals:
+def orders_before(bucket: Bucket, rows: Ints | None = None) -> Reals:
     """For each row, the person's orders before it; a second report is no order."""
-    is_order = bucket.order == ORDER_ROW
-    before = np.cumsum(is_order) - is_order
-    return (before - before[bucket.start_of]).astype(np.float64)
+    orders = np.flatnonzero(bucket.order == ORDER_ROW)
+    if rows is not None:
+        before = np.searchsorted(orders, rows) - np.searchsorted(orders, bucket.start_of[rows])
+        return before.astype(np.float64)
+    starts = bucket.starts
+    upto = np.repeat(np.arange(len(orders) + 1), np.diff(orders + 1, prepend=0, append=len(bucket)))
+    first = np.searchsorted(orders, starts)
+    found = upto - np.repeat(first, np.diff(starts, append=len(bucket)))
+    return found.astype(np.float64)
 
 
-def gap_days(bucket: Bucket) -> Reals:
+def gap_days(bucket: Bucket, rows: Ints | None = None) -> Reals:
     """Days since the person's previous touchpoint, NaN on the first."""
     gaps = np.full(len(bucket), np.nan)
     gaps[1:] = (bucket.ts[1:] - bucket.ts[:-1]) / DAY
     gaps[bucket.starts] = np.nan
-    return gaps
+    return gaps if rows is None else gaps[rows]
 
 
-def order_gap_days(bucket: Bucket) -> Reals:
+def order_gap_days(bucket: Bucket, rows: Ints | None = None) -> Reals:
     """Days since the person's last order before this touchpoint, NaN before the first."""
-    gaps = np.full(len(bucket), np.nan)
-    last = last_order_row(bucket)
+    last = last_order_row(bucket, rows)
+    gaps = np.full(len(last), np.nan)
     found = np.flatnonzero(last >= 0)
-    gaps[found] = (bucket.ts[found] - bucket.ts[last[found]]) / DAY
+    mine = found if rows is None else rows[found]
+    gaps[found] = (bucket.ts[mine] - bucket.ts[last[found]]) / DAY
     return gaps
 
 
-def last_order_row(bucket: Bucket) -> Ints:
+def last_order_row(bucket: Bucket, rows: Ints | None = None) -> Ints:
     """For each row, the row of the person's last order before it, -1 where there is none."""
-    rows = np.arange(len(bucket), dtype=np.int64)
-    upto = np.maximum.accumulate(np.where(bucket.order == ORDER_ROW, rows, -1))
-    before = np.full(len(bucket), -1, np.int64)
-    before[1:] = upto[:-1]
-    return np.where(before >= bucket.start_of, before, -1)
+    asked = np.arange(len(bucket), dtype=np.int64) if rows is None else rows
+    orders = np.append(np.int64(-1), np.flatnonzero(bucket.order == ORDER_ROW))
+    if rows is None:
+        before = np.repeat(orders, np.diff(orders[1:] + 1, prepend=0, append=len(bucket)))
+    else:
+        before = orders[np.searchsorted(orders, asked) - 1]
+    start = bucket.start_of if rows is None else bucket.start_of[rows]
+    return np.where(before >= start, before, -1)
 
 
 HISTORY = {
@@ -114,3 +134,4 @@ HISTORY = {
     "gap_days": gap_days,
     "order_gap_days": order_gap_days,
 }
+"""The fast forms: for every row of a bucket, or for ascending ones among them."""

@@ -49,8 +49,8 @@ def incidence(duration: Ints, cause: NDArray[np.integer], of: int = MOVED) -> In
     >>> estimate.share.round(3).tolist()
     [0.25, 0.25, 0.25, 0.625]
     """
-    order = np.argsort(duration, kind="stable")
-    times, causes = duration[order], cause[order]
+    packed = np.sort(duration << 2 | cause)
+    times, causes = packed >> 2, packed & 3
     first = run_starts(times)
     if not len(first):
         return Incidence(np.zeros(0, np.int64), np.zeros(0))
@@ -62,14 +62,16 @@ def incidence(duration: Ints, cause: NDArray[np.integer], of: int = MOVED) -> In
     return Incidence(times[first], np.cumsum(before * these / at_risk))
 
 
-def moved_within(duration: Ints, cause: NDArray[np.integer], days: int = 90) -> float | None:
-    """The share that moves on within some days; None when nobody entered."""
-    return incidence(duration, cause).at(days * DAY) if len(duration) else None
+def moved_within(
+    duration: Ints, cause: NDArray[np.integer], days: int = 90
+) -> tuple[float | None, float | None]:
+    """The share that moves on within some days, and when half of those have, in days.
 
-
-def days_to_move(duration: Ints, cause: NDArray[np.integer], days: int = 90) -> float | None:
-    """When half of those who move within `days` have moved, in days; None when nobody does."""
+    The share is None when nobody entered, the days are None when nobody moves.
+    """
+    if not len(duration):
+        return None, None
     estimate = incidence(duration, cause)
     share = estimate.at(days * DAY)
     half = estimate.time_to(share / 2) if share > 0 else None
-    return None if half is None else half / DAY
+    return share, None if half is None else half / DAY

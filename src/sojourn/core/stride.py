@@ -9,14 +9,18 @@ start of its run between lapses) and itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Bucket, Ints
+from sojourn.core.bucket import Bools, Bucket, Ints, gather
 from sojourn.core.walk import Rules
 
 NEVER = np.iinfo(np.int64).max
 """Stands for a moment that has not come."""
+
+FEW = 12
+"""The furthest of so few stages is looked up in a table of all sets of them."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,14 @@ class Walked:
 def stride(bucket: Bucket, seen: Ints, restart: Bools | None, rules: Rules, stages: int) -> Walked:
     """Walk everybody in the bucket; `seen` has bit k set where stage k is seen at that row."""
     alive, late = _signs(bucket, rules.lapse)
-    seen = np.where(alive, seen, 0)
+    if not alive.all():
+        seen = np.where(alive, seen, seen.dtype.type(0))
     level = levels(seen, stages)
     again = _restarts(bucket, level, restart, late, rules.neck)
     opens = late | again
     opens[bucket.starts] = True
-    cycle = np.cumsum(opens, dtype=np.int64) - 1
+    first = np.flatnonzero(opens)
+    cycle = np.repeat(np.arange(len(first)), np.diff(first, append=len(bucket)))
     furthest = _running_maximum(level, cycle, stages)
     cycles = _cycles(bucket, opens, again, seen, furthest)
     sojourns = _sojourns(bucket, cycles, cycle, alive, level, furthest)
@@ -94,22 +100,28 @@ def _signs(bucket: Bucket, lapse: int | None) -> tuple[Bools, Bools]:
         return np.ones(size, bool), np.zeros(size, bool)
     sign = bucket.own.copy()
     sign[bucket.starts] = True
-    rows = np.arange(size, dtype=np.int64)
-    latest = np.maximum.accumulate(np.where(sign, rows, 0))
+    signs = np.flatnonzero(sign)
     before = np.empty(size, np.int64)
-    before[0] = 0
-    before[1:] = latest[:-1]
-    before[bucket.starts] = bucket.starts
-    gone = bucket.ts - bucket.ts[before] > lapse
+    before[1:] = np.repeat(bucket.ts[signs], np.diff(signs, append=size))[:-1]
+    before[bucket.starts] = bucket.ts[bucket.starts]
+    gone = bucket.ts - before > lapse
     return bucket.own | ~gone, gone & bucket.own
 
 
 def levels(seen: Ints, stages: int) -> Ints:
     """The furthest stage seen at each row, -1 where none is."""
+    if stages <= FEW:
+        return gather(_furthest(stages), seen)
     level = np.full(len(seen), -1, np.int64)
     for stage in range(stages):
         level[(seen >> stage) & 1 == 1] = stage
     return level
+
+
+@lru_cache(maxsize=FEW)
+def _furthest(stages: int) -> Ints:
+    """The furthest stage of each set of stages, written as bits."""
+    return np.array([bits.bit_length() - 1 for bits in range(1 << stages)], np.int64)
 
 
 def _restarts(bucket: Bucket, level: Ints, restart: Bools | None, late: Bools, neck: int) -> Bools:
@@ -122,19 +134,20 @@ def _restarts(bucket: Bucket, level: Ints, restart: Bools | None, late: Bools, n
     rows = np.flatnonzero(candidate)
     if not len(rows):
         return candidate
-    past = np.zeros(size + 1, np.int64)
-    np.cumsum(level >= neck, out=past[1:])
+    past = np.flatnonzero(level >= neck)
     marks = np.flatnonzero(candidate | bound)
     since = marks[np.searchsorted(marks, rows) - 1]
-    candidate[rows] = past[rows] > past[since]
+    candidate[rows] = np.searchsorted(past, rows) > np.searchsorted(past, since)
     return candidate
 
 
 def _running_maximum(level: Ints, cycle: Ints, stages: int) -> Ints:
     """The furthest level so far within each cycle, by one maximum over rising offsets."""
-    width = stages + 1
-    lifted: Ints = np.maximum.accumulate(level + 1 + cycle * width)
-    return lifted - cycle * width - 1
+    floor = cycle * (stages + 1)
+    lifted = level + floor
+    np.maximum.accumulate(lifted, out=lifted)
+    lifted -= floor
+    return lifted
 
 
 def _cycles(bucket: Bucket, opens: Bools, again: Bools, seen: Ints, furthest: Ints) -> Cycles:
@@ -171,8 +184,10 @@ def _sojourns(
     next_row = np.append(row[1:], len(bucket)).astype(np.int64)
     moves = np.append(mine[1:] == mine[:-1], False)[: len(row)]
     until = np.where(moves, next_row, cycles.end[mine])
-    counted = np.zeros(len(bucket) + 1, np.int64)
-    np.cumsum(alive, out=counted[1:])
+    touches = until - row
+    if not alive.all():
+        gone = np.flatnonzero(~alive)
+        touches -= np.searchsorted(gone, until) - np.searchsorted(gone, row)
     last = len(bucket) - 1
     following = np.minimum(next_row, max(last, 0))
     return Sojourns(
@@ -180,7 +195,7 @@ def _sojourns(
         row=row,
         stage=stage,
         skipped=stage - before[row] - 1,
-        touches=counted[until] - counted[row],
+        touches=touches,
         moved_at=np.where(moves, bucket.ts[following], NEVER) if len(row) else row,
         next_stage=np.where(moves, level[following], -1) if len(row) else row,
     )

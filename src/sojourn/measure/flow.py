@@ -17,7 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Codes, Ints, run_starts, stable_order
+from sojourn.core.bucket import (
+    Bools,
+    Bucket,
+    Coded,
+    Codes,
+    Ints,
+    gather,
+    run_starts,
+)
 from sojourn.core.frame import TouchpointFrame
 from sojourn.core.stride import stride
 from sojourn.core.table import Column, Table
@@ -99,7 +107,7 @@ class Nodes:
 
     def of(self, codes: Codes) -> Codes:
         """The node of each code."""
-        return self._of_code[codes]
+        return gather(self._of_code, codes)
 
 
 def shown(selected: Selected, column: str, nodes: Nodes) -> Shown:
@@ -177,17 +185,25 @@ def row_blocks(selected: Selected, row: Ints | slice) -> tuple[list[str], Ints |
 def count_people(key: NDArray[np.integer], person: Ints) -> tuple[Ints, Ints, Ints]:
     """Each key once, with how often it comes and how many people have it.
 
-    Among the rows of one key the people must ascend.
+    Key and person are sorted as one number, which is faster than ordering one by the other.
+
+    >>> found = count_people(np.array([5, 7, 5, 5]), np.array([1, 1, 2, 2]))
+    >>> [column.tolist() for column in found]
+    [[5, 7], [3, 1], [2, 1]]
     """
-    order = stable_order(key)
-    key, person = key[order], person[order]
-    first = run_starts(key)
-    fresh = np.zeros(len(key), bool)
-    np.not_equal(person[1:], person[:-1], out=fresh[1:])
-    fresh[first] = True
-    counts = np.diff(first, append=len(key))
-    people = np.diff(np.searchsorted(np.flatnonzero(fresh), first), append=fresh.sum())
-    return key[first].astype(np.int64), counts, people
+    if not len(key):
+        none = np.zeros(0, np.int64)
+        return none, none, none
+    least = person.min()
+    bits = int(person.max() - least).bit_length()
+    narrow = (int(key.max()) + 1) << bits <= 1 << 32
+    both: NDArray[Any] = key.astype(np.uint32 if narrow else np.int64)
+    both = both << bits | (person - least).astype(both.dtype)
+    both.sort()
+    one = both >> bits
+    first, each = run_starts(one), run_starts(both)
+    people = np.diff(np.searchsorted(each, first), append=len(each))
+    return one[first].astype(np.int64), np.diff(first, append=len(key)), people
 
 
 @dataclass(frozen=True)

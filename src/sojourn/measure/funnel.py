@@ -264,15 +264,20 @@ def _rows(best: Best, names: Sequence[str]) -> dict[str, list[Any]]:
             None if not k or not len(times) else float(np.median(times)) / SECOND
             for k, times in enumerate(best.since_previous)
         ],
-        "conversion_estimate": [
-            estimated(
-                times,
-                best.watched[(best.reached <= k) & ~best.pending],
-                best.watched[(best.reached <= k) & best.pending],
-            )
-            for k, times in enumerate(best.since_start)
-        ],
+        "conversion_estimate": _estimates(best),
     }
+
+
+def _estimates(best: Best) -> list[float | None]:
+    """The estimate for each step; who is behind it is sorted once for all of them."""
+    order = np.argsort(best.watched)
+    watched, reached, pending = best.watched[order], best.reached[order], best.pending[order]
+    lost, fell = watched[~pending], reached[~pending]
+    still, got = watched[pending], reached[pending]
+    return [
+        estimated(times, lost[fell <= k], still[got <= k])
+        for k, times in enumerate(best.since_start)
+    ]
 
 
 def _share(part: int, whole: int) -> float | None:

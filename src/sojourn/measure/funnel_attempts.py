@@ -20,6 +20,9 @@ from sojourn.measure.matches import matches
 from sojourn.measure.select import Selected, column_for
 
 NEVER = np.iinfo(np.int64).max
+MANY = 8
+"""From one attempt in so many touchpoints on, a table of what follows each touchpoint pays."""
+
 CHUNK = 1 << 16
 """How many attempts in any order are followed at once: memory is this times the steps."""
 
@@ -155,8 +158,9 @@ def _in_order(line: Line, within: int) -> list[tuple[Ints, Ints]]:
     alive, place = np.arange(len(line.begin)), line.begin
     begun = line.ts[line.begin]
     filled = [(alive, begun)]
+    tables: dict[int, Ints] = {}
     for hits in line.hits[1:]:
-        place = hits[np.searchsorted(hits, place, side="right")]
+        place = _following(line, hits, place, tables)
         good = line.inside(alive, place)
         alive, place = alive[good], place[good]
         at = line.ts[place]
@@ -165,6 +169,15 @@ def _in_order(line: Line, within: int) -> list[tuple[Ints, Ints]]:
             alive, place, at = alive[timely], place[timely], at[timely]
         filled.append((alive, at))
     return filled
+
+
+def _following(line: Line, hits: Ints, place: Ints, tables: dict[int, Ints]) -> Ints:
+    """The first hit after each place: looked for, or for many places looked up in a table."""
+    if id(hits) not in tables:
+        if len(place) * MANY < len(line.ts):
+            return hits[np.searchsorted(hits, place, side="right")]
+        tables[id(hits)] = np.repeat(hits, np.diff(hits, prepend=0))
+    return tables[id(hits)][place]
 
 
 def _in_any_order(line: Line, within: int) -> list[tuple[Ints, Ints]]:

@@ -14,8 +14,8 @@ Z = 1.959963984540054
 def estimated(events: Ints, lost: Ints, open_: Ints) -> float | None:
     """The Aalen-Johansen share of those who get there, being lost competing.
 
-    `events` are how long those took who got there, `lost` when the others were known never to,
-    `open_` how long those have been watched who still may. Without anybody open it is the plain
+    `events` are how long those took who got there; `lost`, ascending, when the others were known
+    never to; `open_`, ascending, how long those have been watched who still may. Without anybody open it is the plain
     share. Written with the weights of the inverse chance of being watched so long, which gives
     the very same number and only looks at the few moments at which watching ended.
 
@@ -28,7 +28,7 @@ def estimated(events: Ints, lost: Ints, open_: Ints) -> float | None:
         return None
     if not len(open_):
         return len(events) / people
-    events, lost, open_ = np.sort(events), np.sort(lost), np.sort(open_)
+    events = np.sort(events)
     first = run_starts(open_)
     moments, left = open_[first], np.diff(np.append(first, len(open_)))
     happened = np.searchsorted(events, moments, side="right")

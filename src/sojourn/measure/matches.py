@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Ints, stable_order
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, gather, stable_order
 from sojourn.core.condition import Condition, Ref
 from sojourn.core.frame import TouchpointFrame
 
@@ -32,6 +32,9 @@ class NameFrame:
         """Every name once."""
         codes = np.append(np.arange(len(self.names.values), dtype=np.int32), np.int32(-1))
         return Coded(codes, self.names.values)
+
+    def some(self, _: Ref, rows: Ints) -> None:
+        """Nothing is cheaper for some names than for all."""
 
 
 def matches(
@@ -67,7 +70,7 @@ def _one_by_one(names: Coded, accepted: list[list[int]], closed: Bools | None) -
         else:
             table = np.zeros(len(names.values) + 1, bool)
             table[codes] = True
-            mask = table[names.codes]
+            mask = gather(table, names.codes)
         found.append(np.flatnonzero(mask if closed is None else mask & ~closed))
     return found
 
@@ -78,7 +81,7 @@ def _sorted_once(names: Coded, accepted: list[list[int]], closed: Bools | None) 
     good = np.zeros(size + 1, bool)
     for codes in accepted:
         good[codes] = True
-    usable = good[names.codes]
+    usable = gather(good, names.codes)
     row = np.flatnonzero(usable if closed is None else usable & ~closed)
     number = names.codes[row] + np.int32(1)
     row = row[stable_order(number)]

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, gather, run_starts
 from sojourn.core.condition import Condition, property_text
 from sojourn.core.frame import TouchpointFrame, columns_of, evidence
 from sojourn.core.persons import PeopleFrame, columns_read
@@ -98,6 +98,8 @@ class Selected:
         """The sojourns of the chosen cycles, in the same blocks."""
         cycles = self.blocks
         mine = self.walked.sojourns.cycle
+        if len(cycles.labels) == 1 and len(cycles.index) == len(self.walked.cycles):
+            return Blocks(cycles.labels, np.arange(len(mine)), np.zeros(len(mine), np.int64))
         first = np.searchsorted(mine, cycles.index)
         count = np.searchsorted(mine, cycles.index, side="right") - first
         within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
@@ -126,8 +128,11 @@ class Selected:
     @cached_property
     def first_sojourn(self) -> Ints:
         """For each cycle its first sojourn, -1 where it has none."""
-        place = np.searchsorted(self.walked.sojourns.cycle, np.arange(len(self.walked.cycles)))
-        return np.where(self.walked.cycles.furthest >= 0, place, -1)
+        mine = self.walked.sojourns.cycle
+        found = np.full(len(self.walked.cycles), -1)
+        first = run_starts(mine)
+        found[mine[first]] = first
+        return found
 
     @property
     def _first_stage(self) -> Ints:
@@ -303,7 +308,8 @@ def _property(texts: Coded, path: tuple[str, ...]) -> Coded:
     codes: dict[str, int] = {}
     found = [property_text(text, path) for text in texts.values]
     of_text = [-1 if text is None else codes.setdefault(text, len(codes)) for text in found]
-    return Coded(np.array([*of_text, -1], np.int32)[texts.codes], list(codes))
+    table = np.array([*of_text, -1], np.int32)
+    return Coded(gather(table, texts.codes), list(codes))
 
 
 def column_for(selected: Selected, by: str) -> Coded:

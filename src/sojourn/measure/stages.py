@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from sojourn.core.bucket import Bucket, Ints
+from sojourn.core.bucket import Bucket, Ints, stable_order
 from sojourn.core.durations import DAY
 from sojourn.core.incidence import LAPSED as LAPSING
 from sojourn.core.incidence import MOVED as MOVING
-from sojourn.core.incidence import STILL_HERE, days_to_move, moved_within
+from sojourn.core.incidence import STILL_HERE, moved_within
 from sojourn.core.model import Model
 from sojourn.core.table import Column, Table
 from sojourn.measure import select as chosen
@@ -96,7 +96,7 @@ def _cycle_counts(selected: Selected) -> dict[str, Ints]:
     by_bit = [
         np.bincount(blocks.block[(seen >> s) & 1 == 1], minlength=size) for s in range(stages)
     ]
-    order = np.lexsort((person, blocks.block))
+    order = np.lexsort((person, blocks.block)) if size > 1 else np.arange(len(person))
     keys = person[order] * size + blocks.block[order]
     first = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
     best = np.maximum.reduceat(furthest[order], first) if len(first) else furthest[:0]
@@ -118,14 +118,16 @@ def _sojourn_counts(selected: Selected) -> dict[str, Ints]:
     blocks, stages = selected.sojourn_blocks, selected.stages
     shape = (len(blocks.labels), stages)
     cell = blocks.block * stages + selected.walked.sojourns.stage[blocks.index]
+    ways = len(chosen.OUTCOME_NAMES)
     outcome = selected.ended[1][blocks.index]
+    ended = np.bincount(cell * ways + outcome, minlength=shape[0] * stages * ways)
 
     def count(*codes: int) -> Ints:
-        mask = np.isin(outcome, codes)
-        return np.bincount(cell[mask], minlength=shape[0] * stages).reshape(shape).astype(np.int64)
+        each: Ints = ended.reshape(*shape, ways)[:, :, codes].sum(axis=2, dtype=np.int64)
+        return each
 
     return {
-        "entered": count(*range(len(chosen.OUTCOME_NAMES))),
+        "entered": count(*range(ways)),
         "moved_on": count(chosen.MOVED),
         "restarted": count(chosen.RESTARTED),
         "lapsed": count(chosen.LAPSED),
@@ -181,14 +183,13 @@ def _estimates(
     if not parts:
         return [(None, None)] * size
     cell = np.concatenate(cells)
-    order = np.argsort(cell.astype(np.int32), kind="stable")
+    order = stable_order(cell)
     duration = np.concatenate([p.duration for p in parts])[order]
     cause = np.concatenate([p.cause for p in parts])[order]
     ends = np.cumsum(np.bincount(cell, minlength=size))
     found = []
     for first, end in zip(np.append(0, ends)[:-1], ends, strict=True):
-        stays = duration[first:end], cause[first:end]
-        found.append((moved_within(*stays, WITHIN_DAYS), days_to_move(*stays, WITHIN_DAYS)))
+        found.append(moved_within(duration[first:end], cause[first:end], WITHIN_DAYS))
     return found
 
 

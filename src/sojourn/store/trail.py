@@ -27,6 +27,7 @@ FORMAT = 1
 PARTITION = "bucket"
 CORE = ("person", "ts", "own", "order")
 NUMBERS = ("value", "sentiment")
+ACTORS = (PERSON, BUSINESS)
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Trail:
         own = np.asarray(data["own"].to_numpy())
         found: dict[str, Column] = {name: self._column(name, data[name]) for name in wanted}
         if "actor" in columns:
-            found["actor"] = Coded(np.where(own, 0, 1).astype(np.int32), [PERSON, BUSINESS])
+            found["actor"] = Coded((~own).astype(np.int32), ACTORS)
         return Bucket(
             person=np.asarray(data["person"].to_numpy()).astype(np.int64),
             ts=integers(data["ts"]),

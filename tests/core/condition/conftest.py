@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from sojourn.core.bucket import Coded
+from sojourn.core.bucket import Coded, Ints
 from sojourn.core.condition import NULL_TIME, Condition, FrameColumn, Ref, Times
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +52,9 @@ class Rows:
             moments = [NULL_TIME if v is None else in_micros(v) for v in values]
             return Times(np.array(moments, np.int64))
         return np.array([np.nan if v is None else v for v in values], np.float64)
+
+    def some(self, ref: Ref, rows: Ints) -> None:
+        """Always all of a column."""
 
     def getter(self, row: int) -> Callable[[Ref], Any]:
         """How the scalar evaluator reads one row."""

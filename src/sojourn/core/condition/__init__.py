@@ -8,6 +8,7 @@ from .condition import Condition, parse, parse_or_name
 from .frame import Frame, FrameColumn, Times
 from .nodes import Ref
 from .properties import property_text
+from .settled import Settled
 from .times import NULL_TIME
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Frame",
     "FrameColumn",
     "Ref",
+    "Settled",
     "Times",
     "parse",
     "parse_or_name",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,6 +16,7 @@ from .nodes import Column, Compare, Constant, Node, Ref, Within, refs_of
 from .parse import read
 from .plan import Plan
 from .scope import HISTORY, ScopeName
+from .settled import Settled, settled
 from .source import Source, shown
 from .vector import Question, nothing
 
@@ -83,6 +84,16 @@ class Condition:
     def mask(self, frame: Frame, rows: Ints | None = None) -> Bools:
         """Where it is true: one answer a row of the frame, or one for each of `rows`."""
         return Question(self.plan, frame).holds(self.root, True, rows)
+
+    def settled(self, ref: Ref, values: Sequence[str]) -> Settled:
+        """What the texts of one column settle of it, each by itself; a missing text comes last.
+
+        >>> rare = parse("name = 'Post Viewed' or (name = 'Page Viewed' and nth > 4)")
+        >>> found = rare.settled(Ref("name"), ["Page Viewed", "Post Viewed", "Followed"])
+        >>> found.sure.tolist(), found.open.tolist()
+        ([False, True, False, False], [True, False, False, False])
+        """
+        return settled(self.plan, self.root, True, ref, values)
 
     def mentions(self, name: str) -> frozenset[str]:
         """The texts that a column is compared with by `=`, `<>` or `in`.

@@ -34,3 +34,7 @@ class Frame(Protocol):
     def column(self, ref: Ref) -> FrameColumn:
         """The column of this name."""
         ...
+
+    def some(self, ref: Ref, rows: Ints) -> FrameColumn | None:
+        """The column in some rows, ascending, where that is cheaper than all of it; else None."""
+        ...

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sojourn.core.bucket import Codes, Ints
+from sojourn.core.bucket import Codes, Ints, gather
 from sojourn.core.touchpoint import CODED
 
 from .nodes import Column, Node, Ref, Type, Value
@@ -22,6 +22,9 @@ SHARED = frozenset({*CODED, "actor"})
 
 KEPT = 64
 """How many tables of answers a condition keeps."""
+
+SMALL = 256
+"""A shared dictionary of so few texts is asked about as a whole, whichever of them occur."""
 
 COSTLY = 10
 """From this cost on, an operand is only asked about the rows that the others left open."""
@@ -67,6 +70,7 @@ class Answers:
     values: Sequence[str]
     kind: Type
     evaluate: Evaluate
+    shared: bool = False
     found: NDArray[Any] = field(init=False)
     known: NDArray[np.bool_] = field(init=False)
     complete: bool = False
@@ -78,9 +82,11 @@ class Answers:
 
     def of(self, codes: Codes) -> NDArray[Any]:
         """The answer for each code."""
-        if not self.complete:
-            self.ask(codes[~self.known[codes]])
-        return self.found[codes]
+        if not self.complete and self.shared and len(self.values) <= SMALL:
+            self.ask(np.arange(len(self.values) + 1, dtype=np.int32))
+        elif not self.complete:
+            self.ask(codes[~gather(self.known, codes)])
+        return gather(self.found, codes)
 
     def ask(self, codes: Codes) -> None:
         """Find the answers for these codes."""
@@ -148,9 +154,10 @@ class Plan:
         kept = self.kept.get(key)
         if kept is not None and kept.values is values and len(kept.known) == len(values) + 1:
             return kept
-        answers = Answers(values, kind, self.evaluate(node))
         lone = self.parts[id(node)].lone
-        if lone is not None and lone.name in SHARED:
+        shared = lone is not None and lone.name in SHARED
+        answers = Answers(values, kind, self.evaluate(node), shared)
+        if shared:
             if len(self.kept) >= KEPT:
                 self.kept.clear()
             self.kept[key] = answers

@@ -83,6 +83,10 @@ class Question:
     def column(self, ref: Ref, rows: Ints | None) -> FrameColumn:
         """A column's values in the rows."""
         found = self.columns.get(ref)
+        if found is None and rows is not None:
+            some = self.frame.some(ref, rows)
+            if some is not None:
+                return some
         if found is None:
             found = self.columns[ref] = self.frame.column(ref)
         return found if rows is None else taken(found, rows)
