@@ -85,12 +85,13 @@ class Bucket:
         """The same people with only some of their touchpoints."""
         if rows.all():
             return self
+        at = np.flatnonzero(rows)
         columns = {
-            name: column.take(rows) if isinstance(column, Coded) else column[rows]
+            name: column.take(at) if isinstance(column, Coded) else column[at]
             for name, column in self.columns.items()
         }
         return Bucket(
-            self.person[rows], self.ts[rows], self.own[rows], self.order[rows], columns, self.number
+            self.person[at], self.ts[at], self.own[at], self.order[at], columns, self.number
         )
 
     def until(self, as_of: int) -> Bucket:

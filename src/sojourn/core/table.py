@@ -60,9 +60,7 @@ class Table:
         cls, kind: str, columns: Sequence[Column], data: Mapping[str, Any], notes: Mapping[str, Any]
     ) -> Table:
         """Build a Table from one sequence or array a column."""
-        arrays = [
-            pa.array(data[c.name], type=ARROW_TYPES[c.type], from_pandas=True) for c in columns
-        ]
+        arrays = [_array(data[c.name], ARROW_TYPES[c.type]) for c in columns]
         return cls(kind, tuple(columns), pa.table(arrays, [c.name for c in columns]), dict(notes))
 
     def __len__(self) -> int:
@@ -117,6 +115,13 @@ class Table:
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def _array(values: Any, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """Values as a column; what is one already stays as it is."""
+    if isinstance(values, pa.Array | pa.ChunkedArray) and values.type == kind:
+        return values
+    return pa.array(values, type=kind, from_pandas=True)
 
 
 def plain(value: Any) -> Any:

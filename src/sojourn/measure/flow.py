@@ -13,8 +13,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sojourn.core.bucket import (
@@ -31,6 +29,7 @@ from sojourn.core.stride import stride
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
 from sojourn.measure.notes import notes
+from sojourn.measure.path_texts import in_order, texts
 from sojourn.measure.paths import Paths, distinct_paths, merge
 from sojourn.measure.personas import PERSONA, by_persona
 from sojourn.measure.select import (
@@ -330,13 +329,6 @@ class PathsKernel:
         return found, int(selected.kept.sum()) - len(seen.starts), selected.basis()
 
 
-def path_texts(paths: Paths, names: Sequence[str]) -> pa.Array:
-    """Each path as text, its nodes joined by ` > `."""
-    labels = pa.array(names, pa.string()).take(pa.array(paths.nodes))
-    offsets = pa.array(np.append(paths.starts, len(paths.nodes)).astype(np.int32))
-    return pc.binary_join(pa.ListArray.from_arrays(offsets, labels), " > ")
-
-
 def flow_paths(view: View, values: Sequence[str], *, of: str = "name", top: int = TOP) -> Table:
     """One row a whole path of a cycle, the most frequent first; `share` is of all cycles shown."""
     if view.by is not None:
@@ -348,9 +340,9 @@ def flow_paths(view: View, values: Sequence[str], *, of: str = "name", top: int 
     parts = view.run(PathsKernel(view, nodes))
     paths = merge([part[0] for part in parts])
     total = int(paths.count.sum())
-    rows = pa.table({"path": path_texts(paths, nodes.labels), "count": paths.count})
-    rows = rows.sort_by([("count", "descending"), ("path", "ascending")])
-    count = rows["count"].to_numpy()
-    data = {"path": rows["path"].combine_chunks(), "count": count, "share": count / max(total, 1)}
+    order = in_order(paths, nodes.labels)
+    count = paths.count[order]
+    path = texts(paths, order, nodes.labels)
+    data = {"path": path, "count": count, "share": count / max(total, 1)}
     remarks = _remarks(nodes, sum(part[1] for part in parts))
     return Table.of("paths", PATH_COLUMNS, data, notes(view, [part[2] for part in parts], remarks))

@@ -134,7 +134,7 @@ def _best(selected: Selected, asked: Asked, tried: Attempts, matched: Ints) -> B
     starts, previous = [], []
     before = begun[best]
     for k, (which, at) in enumerate(tried.filled):
-        mine = wins[which]
+        mine = np.flatnonzero(wins[which])
         moment = at[mine]
         starts.append(moment - begun[which[mine]])
         previous.append(moment - before[reached[reached >= k] > k] if k else moment * 0)

@@ -161,12 +161,13 @@ def _in_order(line: Line, within: int) -> list[tuple[Ints, Ints]]:
     tables: dict[int, Ints] = {}
     for hits in line.hits[1:]:
         place = _following(line, hits, place, tables)
-        good = line.inside(alive, place)
-        alive, place = alive[good], place[good]
+        inside = np.flatnonzero(line.inside(alive, place))
+        alive, place = alive[inside], place[inside]
         at = line.ts[place]
         timely = at - begun[alive] <= within
         if not timely.all():
-            alive, place, at = alive[timely], place[timely], at[timely]
+            kept = np.flatnonzero(timely)
+            alive, place, at = alive[kept], place[kept], at[kept]
         filled.append((alive, at))
     return filled
 

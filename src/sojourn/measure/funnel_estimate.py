@@ -15,9 +15,9 @@ def estimated(events: Ints, lost: Ints, open_: Ints) -> float | None:
     """The Aalen-Johansen share of those who get there, being lost competing.
 
     `events` are how long those took who got there; `lost`, ascending, when the others were known
-    never to; `open_`, ascending, how long those have been watched who still may. Without anybody open it is the plain
-    share. Written with the weights of the inverse chance of being watched so long, which gives
-    the very same number and only looks at the few moments at which watching ended.
+    never to; `open_`, ascending, how long those have been watched who still may. Without anybody
+    open it is the plain share. Written with the weights of the inverse chance of being watched so
+    long, which gives the very same number and only looks at the moments at which watching ended.
 
     >>> day = np.array([1, 4]), np.array([3]), np.array([2])
     >>> estimated(*day)
@@ -28,15 +28,19 @@ def estimated(events: Ints, lost: Ints, open_: Ints) -> float | None:
         return None
     if not len(open_):
         return len(events) / people
-    events = np.sort(events)
     first = run_starts(open_)
-    moments, left = open_[first], np.diff(np.append(first, len(open_)))
-    happened = np.searchsorted(events, moments, side="right")
-    staying = people - happened - np.searchsorted(lost, moments, side="right") - first
+    moments = open_[first]
+    before = np.searchsorted(moments, events)
+    # what happens after the last of them weighs nothing
+    relevant = int(before.max(initial=0))
+    moments, first = moments[:relevant], first[: relevant + 1]
+    happened = np.bincount(before, minlength=relevant + 1)
+    gone = np.bincount(np.searchsorted(moments, lost), minlength=relevant + 1)[:relevant]
+    staying = people - np.cumsum(happened[:relevant] + gone) - first[:relevant]
+    left = np.diff(first, append=len(open_))[:relevant]
     watched = np.append(1.0, np.cumprod(1 - left / staying))
-    between = np.diff(np.concatenate([[0], happened, [len(events)]]))
-    seen = between > 0
-    return float((between[seen] / watched[seen]).sum() / people)
+    seen = happened > 0
+    return float((happened[seen] / watched[seen]).sum() / people)
 
 
 def interval(share: float | None, people: int) -> list[float] | None:
