@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from sojourn import health, shelf
+from sojourn.byhand import SOURCE, ByHand
 from sojourn.core.bucket import Ints
 from sojourn.core.condition import Condition, parse, parse_or_name
 from sojourn.core.identity import People
@@ -39,12 +42,11 @@ from sojourn.people import PeopleRoom
 from sojourn.settings import Settings
 from sojourn.store import claims, costs, dictionaries, traits
 from sojourn.store.build import build, up_to_date
-from sojourn.store.importers import (
-    recover,
-)
+from sojourn.store.importers import ImportOptions, ImportReport, recover
 from sojourn.store.lock import WriterLock
 from sojourn.store.named import keys_of
 from sojourn.store.people import people_of
+from sojourn.store.recipes import choosing
 from sojourn.store.trail import Trail
 
 Question = str | Condition | None
@@ -179,6 +181,22 @@ class Workspace(Intake):
         self._need()
         return PeopleRoom(self.folder, self.settings, self.journey, self._refresh)
 
+    def record(self, told: ByHand, *, timeout: float = 10) -> ImportReport:
+        """Keep a touchpoint that somebody tells; waits so many seconds for another writer."""
+        frame = told.frame()
+        now = self.settings
+        options = ImportOptions(
+            _columns_of(frame), tz=now.zone, source=SOURCE, actors=now.names, blocked=now.blocked
+        )
+        ends = time.monotonic() + timeout
+        while True:
+            try:
+                return self.add_with(frame, options, how=choosing.How("none"))
+            except WorkspaceBusy:
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(0.1)
+
     def _people(self) -> People:
         now = self.settings
         versions = self.log.version(), claims.version(self.folder), now.blocked, now.contacts
@@ -235,6 +253,15 @@ class Workspace(Intake):
     def model_text(self, model: str | Path) -> tuple[str, str]:
         """The YAML of a model, and the name of its file."""
         return shelf.text(self.folder, model)
+
+
+def _columns_of(frame: pa.Table) -> dict[str, str]:
+    """Which column of a touchpoint told by hand holds which of the log."""
+    kinds = ("email", "phone", "card")
+    named = {"id": "event_id", "user": "user_id", "device": "device_id"}
+    named |= {kind: f"alias:{kind}" for kind in kinds}
+    plain = ("ts", "name", "channel", "text", "value", "currency", "referred_by")
+    return {named.get(n, n): n for n in frame.column_names if n in named or n in plain}
 
 
 def _period(

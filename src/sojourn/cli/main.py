@@ -24,6 +24,7 @@ from sojourn.cli.lifetime import lifetime
 from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
 from sojourn.cli.moments import moments
+from sojourn.cli.note import note
 from sojourn.cli.people import people
 from sojourn.cli.personas import lists, personas
 from sojourn.cli.picture import picture
@@ -92,6 +93,7 @@ for command in (
     recipes,
     rejected,
     people,
+    note,
     info,
     doctor,
     serve,

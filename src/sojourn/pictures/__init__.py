@@ -16,6 +16,7 @@ from sojourn.pictures.line import line
 from sojourn.pictures.moments import moments
 from sojourn.pictures.referrals import referrals
 from sojourn.pictures.retention import retention
+from sojourn.pictures.ribbon import ribbon
 from sojourn.pictures.roles import roles
 from sojourn.pictures.scale import Scale
 from sojourn.pictures.theme import Theme, web_style
@@ -42,6 +43,7 @@ __all__ = [
     "moves_flow",
     "referrals",
     "retention",
+    "ribbon",
     "roles",
     "save",
     "web_style",

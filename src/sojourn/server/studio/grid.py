@@ -15,7 +15,7 @@ from sojourn.core.table import Column, Table
 from sojourn.pictures.text import duration
 from sojourn.server.studio.words import HIDDEN, label
 
-MOST = 200
+MOST = 50
 """How many rows a page shows; the files beside it have all."""
 
 NUMBERS = ("integer", "number", "money")

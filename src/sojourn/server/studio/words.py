@@ -23,6 +23,13 @@ COLUMNS = {
     "conversion": _("Go on to the next"),
     "moved_90d": _("Move on within 90 days"),
     "days_to_move": _("Half of them within"),
+    "person": _("Person"),
+    "cycles": _("Journeys"),
+    "touchpoints": _("Touchpoints"),
+    "orders": _("Orders"),
+    "first_seen": _("First seen"),
+    "last_seen": _("Last seen"),
+    "made_at": _("Made"),
 }
 """Columns by their name, whatever the question."""
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils import formats
+from django.utils.translation import gettext as _
 
 from sojourn.core.table import Table
+from sojourn.server.studio.filters import Filters
 from sojourn.server.studio.notes import sentences as plain_sentences
+from sojourn.server.studio.notes import when
 
 register = template.Library()
+HAPPY = 0.25
+"""From which sentiment on somebody counts as happy, and below its negative as unhappy."""
 
 
 @register.filter
@@ -24,3 +33,43 @@ def twin(request: HttpRequest, style: str) -> str:
     """The address of a page's numbers as a file."""
     query = request.META.get("QUERY_STRING", "")
     return f"{request.path.rstrip('/')}.{style}" + (f"?{query}" if query else "")
+
+
+@register.filter
+def with_rows(request: HttpRequest) -> str:
+    """The page's own address with all of its rows."""
+    query = request.GET.copy()
+    query["rows"] = "all"
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def moment(value: datetime | str, zone: str) -> str:
+    """A moment in the report's zone."""
+    return when(value if isinstance(value, str) else value.isoformat(), zone)
+
+
+@register.filter
+def money(value: Decimal) -> str:
+    """An amount with two decimals."""
+    return formats.number_format(round(value, 2), 2, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def feeling(sentiment: float) -> str:
+    """A sentiment from -1 to 1 in a word."""
+    if sentiment >= HAPPY:
+        return _("happy")
+    return _("unhappy") if sentiment <= -HAPPY else _("neither happy nor unhappy")
+
+
+@register.filter
+def claim(row: Mapping[str, Any]) -> str:
+    """A claim in a sentence."""
+    return " ".join(str(value) for value in row.values() if value not in (None, ""))
+
+
+@register.filter
+def with_people(filters: Filters, stage: str) -> str:
+    """The address's question that chooses those in a stage."""
+    return Filters(journey=filters.journey, people=f"stage = '{stage}'").query()

@@ -17,9 +17,10 @@ from sojourn.server.studio.answers.about import about
 from sojourn.server.studio.answers.sheet import Sheet
 from sojourn.server.studio.desk import Refused
 from sojourn.server.studio.filters import Filters
-from sojourn.server.studio.grid import grid
+from sojourn.server.studio.grid import MOST, grid
 
 BAD = 400
+ALL_ROWS = 2_000
 
 
 def sheet(
@@ -45,7 +46,10 @@ def sheet(
     if style:
         return twin(answer.table, style)
     links = [people_of(chosen, condition) for condition in answer.opens]
-    shown = grid(answer.table, desk.ask(about).zone, links=links)
+    if told.get("person_links"):
+        links = [person_page(each, chosen) for each in answer.table.column("person")]
+    most = ALL_ROWS if request.GET.get("rows") == "all" else MOST
+    shown = grid(answer.table, desk.ask(about).zone, links=links, most=most)
     known = {"sheet": answer, "grid": shown, "filters": chosen, **told}
     return render(request, template, known)
 
@@ -57,6 +61,11 @@ def people_of(chosen: Filters, condition: str) -> str:
     both = f"({chosen.people}) and {condition}" if chosen.people else condition
     query = chosen.query(people=both, by="")
     return reverse("studio:people") + query
+
+
+def person_page(person: str, chosen: Filters) -> str:
+    """The address of one person's page."""
+    return reverse("studio:person", args=[person]) + Filters(journey=chosen.journey).query()
 
 
 def nothing_yet(request: HttpRequest, style: str = "") -> HttpResponse:

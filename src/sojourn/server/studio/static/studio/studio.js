@@ -25,3 +25,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const open of document.querySelectorAll("details.me[open]")) open.open = false;
 });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (button) document.getElementById(button.dataset.fill).value = button.dataset.value;
+});
