@@ -15,6 +15,7 @@ from sojourn.server.studio.answers.about import about
 ROOMS = (
     ("journey", _("Journey"), "studio:journey"),
     ("people", _("People"), "studio:people"),
+    ("grow", _("Grow"), "studio:channels"),
 )
 """The rooms: the first part of their addresses, their names, their pages."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import people
+from sojourn.server.studio.views import closer, people
 from sojourn.server.studio.views.door import home
 from sojourn.server.studio.views.journey import journey
 
@@ -13,6 +13,7 @@ app_name = "studio"
 urlpatterns = [
     path("", home, name="home"),
     *page("journey", journey, "journey"),
+    *closer.routes(),
     *page("people", people.people, "people"),
     *page("people/lists", people.lists, "lists"),
     path("people/lists/save/", people.save_list, name="save_list"),

@@ -30,6 +30,48 @@ COLUMNS = {
     "first_seen": _("First seen"),
     "last_seen": _("Last seen"),
     "made_at": _("Made"),
+    "text": _("What was found"),
+    "lost": _("Lost"),
+    "excess_lost": _("More than usual"),
+    "money": _("Money at stake"),
+    "since": _("Since"),
+    "for_whom": _("Above all"),
+    "touchpoint": _("Touchpoint"),
+    "rate_ratio": _("Times as soon"),
+    "low": _("At least"),
+    "high": _("At most"),
+    "gained": _("More people, if it is the cause"),
+    "item": _("Of"),
+    "moved": _("Moved on"),
+    "part": _("Had a part in"),
+    "first": _("First contact"),
+    "assist": _("In between"),
+    "last": _("Last contact"),
+    "median_days_to_move": _("Half within"),
+    "meant_for": _("Meant for"),
+    "works_in": _("Works in"),
+    "from": _("From"),
+    "to": _("To"),
+    "count": _("Times"),
+    "conversion_from_start": _("Of those who began"),
+    "conversion_from_previous": _("Of the step before"),
+    "median_seconds": _("Half within"),
+    "pending": _("May still come"),
+    "step": _("Step"),
+    "n": _("Answers"),
+    "mean": _("Mean (-1 to 1)"),
+    "bad": _("Unhappy"),
+    "good": _("Happy"),
+    "neutral": _("Neither"),
+    "sources": _("From"),
+    "cohort": _("First came in"),
+    "returned": _("Came back"),
+    "model": _("Counted by"),
+    "credit": _("Credit to"),
+    "conversions": _("Orders"),
+    "figure": _("What"),
+    "as_last": _("As last time"),
+    "cost_per_new_customer": _("Cost per new customer"),
 }
 """Columns by their name, whatever the question."""
 
@@ -38,8 +80,26 @@ IN_A_TABLE: dict[tuple[str, str], object] = {
 }
 """Columns that are called otherwise in one kind of table."""
 
-HIDDEN: dict[str, tuple[str, ...]] = {"stages": ("stage",)}
-"""Columns of a kind that a page leaves to the files beside it."""
+SHOWN: dict[str, tuple[str, ...]] = {
+    "stages": ("name", "reached", "people", "seen", "moved_on", "lapsed", "here", "stalled",
+               "conversion", "moved_90d", "days_to_move"),
+    "friction": ("text", "stage", "people", "lost", "excess_lost", "money", "currency", "since",
+                 "for_whom"),
+    "moments": ("stage", "touchpoint", "people", "rate_ratio", "low", "high", "gained"),
+    "roles": ("stage", "item", "people", "moved", "part", "first", "assist", "last",
+              "median_days_to_move", "meant_for", "works_in"),
+}  # fmt: skip
+"""What a page shows of a kind of table; the files beside it have every column."""
+
+KNOWN: dict[str, tuple[str, ...]] = {
+    "stages": ("stage", "entered", "passed_over", "restarted"),
+    "friction": ("rank", "kind", "subject", "part", "low", "high", "lost_share", "usual_share",
+                 "since_earliest", "since_latest", "until", "trend", "examples", "p", "also"),
+    "moments": ("touchpoints", "moves_after", "moves_without", "days_after", "days_without",
+                "naive_ratio", "p_value", "found", "strata", "gained_low", "gained_high"),
+    "roles": ("contacts", "stays", "sentiment", "sentiment_n"),
+}  # fmt: skip
+"""What is left to the files; a column of neither is what the answer is divided by."""
 
 UNITS = {"cycles": _("journeys"), "sojourns": _("stays")}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sojourn.core.table import Table
@@ -23,14 +23,15 @@ class Drawing:
 class Sheet:
     """What a page shows: the table behind it, drawings, sentences, and what each row opens.
 
-    `opens` holds one condition on people a row (empty: none), by which their list is found.
+    `opens` holds one condition on people a row (empty: none), by which their list is found;
+    `names` are those of the stages by their ids.
     """
 
     table: Table
     drawings: tuple[Drawing, ...] = ()
     lead: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
-    more: dict[str, object] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # What draws a table is no data, and does not go from one process to another.

@@ -13,4 +13,5 @@ from sojourn.server.studio.views.page import sheet
 @needs(Role.VIEWER)
 def journey(request: HttpRequest, style: str = "") -> HttpResponse:
     """The whole journey."""
-    return sheet(request, overview, style=style, question=_("How far do people get?"))
+    asks = _("How far do people get?")
+    return sheet(request, overview, style=style, template="studio/closer.html", question=asks)

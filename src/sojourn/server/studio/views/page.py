@@ -18,6 +18,7 @@ from sojourn.server.studio.answers.sheet import Sheet
 from sojourn.server.studio.desk import Refused
 from sojourn.server.studio.filters import Filters
 from sojourn.server.studio.grid import MOST, grid
+from sojourn.server.studio.questions import ALL, Question
 
 BAD = 400
 ALL_ROWS = 2_000
@@ -49,9 +50,15 @@ def sheet(
     if told.get("person_links"):
         links = [person_page(each, chosen) for each in answer.table.column("person")]
     most = ALL_ROWS if request.GET.get("rows") == "all" else MOST
-    shown = grid(answer.table, desk.ask(about).zone, links=links, most=most)
-    known = {"sheet": answer, "grid": shown, "filters": chosen, **told}
+    shown = grid(answer.table, desk.ask(about).zone, links=links, most=most, names=answer.names)
+    known = {"sheet": answer, "grid": shown, "filters": chosen, "tabs": tabs(request), **told}
     return render(request, template, known)
+
+
+def tabs(request: HttpRequest) -> tuple[Question, ...]:
+    """The closer looks of the room that a page is in."""
+    room = request.path.strip("/").partition("/")[0].partition(".")[0]
+    return tuple(each for each in ALL if each.room == room)
 
 
 def people_of(chosen: Filters, condition: str) -> str:
@@ -87,7 +94,7 @@ def refused(
     if style:
         said = {"error": error.message, "hint": error.hint, "code": error.kind}
         return JsonResponse(said, status=BAD)
-    known = {"problem": error, "filters": chosen, **told}
+    known = {"problem": error, "filters": chosen, "tabs": tabs(request), **told}
     return render(request, template, known, status=BAD)
 
 

@@ -29,3 +29,11 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-fill]");
   if (button) document.getElementById(button.dataset.fill).value = button.dataset.value;
 });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-move]");
+  if (!button) return;
+  const item = button.closest("li"), form = button.closest("form");
+  if (button.dataset.move === "out") item.remove();
+  else if (item.previousElementSibling) item.previousElementSibling.before(item);
+  form.requestSubmit();
+});
