@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sojourn.core.condition import Condition
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
 from sojourn.core.touchpoint import CODED
+from sojourn.drawing import asked, drawn
 from sojourn.errors import QuestionError, UnknownName
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
-from sojourn.measure.attribution_tally import MODELS as ALL_MODELS
 from sojourn.measure.attribution_worth import REFUND
 from sojourn.measure.curve import curves
 from sojourn.measure.emotions import emotions
@@ -37,7 +36,6 @@ from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
 from sojourn.measure.moves import each_move, moves
 from sojourn.measure.referrals import Find, advocates, by_shown_id, compared
-from sojourn.measure.referred import referred
 from sojourn.measure.retention import retention
 from sojourn.measure.retention_calendar import Every
 from sojourn.measure.retention_question import ask as ask_retention
@@ -48,23 +46,8 @@ from sojourn.measure.stages import stages
 from sojourn.measure.survey import survey
 from sojourn.measure.view import View
 from sojourn.measure.word_of_mouth import word_of_mouth
-from sojourn.pictures import Theme, circle, hourglass, line, save
-from sojourn.pictures import attribution as attribution_picture
-from sojourn.pictures import emotions as emotions_picture
-from sojourn.pictures import flow as flow_picture
-from sojourn.pictures import forecast as forecast_picture
-from sojourn.pictures import friction as friction_picture
-from sojourn.pictures import funnel as funnel_picture
-from sojourn.pictures import leaving as leaving_picture
-from sojourn.pictures import lifetime as lifetime_picture
-from sojourn.pictures import moments as moments_picture
-from sojourn.pictures import referrals as referrals_picture
-from sojourn.pictures import retention as retention_picture
-from sojourn.pictures import roles as roles_picture
+from sojourn.pictures import Theme, leaving, save
 
-SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
-ANSWERS = ("flow", "friction", "roles", "attribution", "curve", "moments")
-"""The other pictures that a journey has."""
 DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
 
 
@@ -81,25 +64,29 @@ class Journey:
         """The model that the log is read through."""
         return self.view.model
 
+    @asked
     def stages(self, by: str | None = None) -> Table:
         """How many got to each stage, are there now, moved on, stalled, lapsed?"""
-        return self._drawn(stages(self._by(by)))
+        return stages(self._by(by))
 
+    @asked
     def sojourns(self, by: str | None = None) -> Table:
         """One row a stay of one person in one stage."""
         return sojourns(self._by(by))
 
+    @asked
     def curve(self, by: str | None = None, *, points: bool = False) -> Table:
         """How soon do people move on from each stage? Shares within some days, or every point."""
         found = curves(self._by(by))
         if points:
             return found.points()
 
-        def plot(summary: Table) -> str:
-            return leaving_picture(summary, points=found.points())
+        def plot(summary: Table, **look: Any) -> str:
+            return leaving(summary, points=found.points(), **look)
 
         return replace(found.summary(), plotter=plot)
 
+    @asked
     def moves(self, by: str | None = None) -> Table:
         """From which stage to which, how many, how fast."""
         return moves(self._by(by))
@@ -108,6 +95,7 @@ class Journey:
         """One row a move of one person, as `moves` counts them."""
         return each_move(sojourns(self.view))
 
+    @asked
     def moments(
         self,
         of: str = "name",
@@ -120,13 +108,9 @@ class Journey:
         values, view = self._values(of), replace(self._by(by), alike=names_of(alike))
         view = replace(view, traits=self.find_traits(view))
         traits = {n: t for n, t in view.traits.items() if view.alike is None or n in view.alike}
-        asked = ask_moments(of, values, silence, alike, traits)
+        return moments(view, ask_moments(of, values, silence, alike, traits))
 
-        def plot(answer: Table) -> str:
-            return moments_picture(answer, model=self.model)
-
-        return replace(moments(view, asked), plotter=plot)
-
+    @asked
     def flow(
         self,
         of: str = "name",
@@ -143,8 +127,9 @@ class Journey:
             raise QuestionError(f"found top {top}, expected at least 1 value to show")
         if paths:
             return flow_paths(view, values, of=of, top=top)
-        return self._drawn(flow(view, values, of=of, top=top))
+        return flow(view, values, of=of, top=top)
 
+    @asked
     def funnel(
         self,
         steps: Sequence[str | Condition],
@@ -157,9 +142,9 @@ class Journey:
     ) -> Table:
         """Do people do A, then B, then C, within some time of A? Steps are names or conditions."""
         view, names, zone = self._by(by), self._values("name"), str(self.view.zone)
-        asked = ask(steps, within, order, exclude, hold, names=names, zone=zone)
-        return replace(funnel(view, asked), plotter=funnel_picture)
+        return funnel(view, ask(steps, within, order, exclude, hold, names=names, zone=zone))
 
+    @asked
     def retention(
         self,
         first: str | Condition = "touchpoint",
@@ -171,9 +156,10 @@ class Journey:
     ) -> Table:
         """Who comes back, who orders again? People by the period of their first."""
         names, zone = self._values("name"), str(self.view.zone)
-        asked = ask_retention(first, back, every, periods, names=names, zone=zone)
-        return replace(retention(self._by(by), asked), plotter=retention_picture)
+        how = ask_retention(first, back, every, periods, names=names, zone=zone)
+        return retention(self._by(by), how)
 
+    @asked
     def attribution(
         self,
         model: str | Sequence[str] | None = None,
@@ -206,9 +192,9 @@ class Journey:
             every=every,
         )
         labels, currencies = self._values(credit), self._values("currency")
-        found = attribution(self._by(by), question, labels, currencies)
-        return replace(found, plotter=attribution_picture)
+        return attribution(self._by(by), question, labels, currencies)
 
+    @asked
     def roles(
         self,
         of: str = "channel",
@@ -221,9 +207,9 @@ class Journey:
         `meant` says for which stage each is meant: a mapping, or a YAML file.
         """
         said = stages_meant(meant if meant is not None else self.view.meant, self.model)
-        found = roles(self._by(by), of, self._values(of), said)
-        return replace(found, plotter=partial(roles_picture, model=self.model))
+        return roles(self._by(by), of, self._values(of), said)
 
+    @asked
     def emotions(
         self, of: str = "stage", *, every: Every | None = None, by: str | None = None
     ) -> Table:
@@ -234,18 +220,19 @@ class Journey:
             )
         if of != "stage":
             self._by(of)
-        names = {stage.id: stage.name for stage in self.model.stages}
-        answer = emotions(self._by(by), of, every)
-        return replace(answer, plotter=lambda table: emotions_picture(table, names=names))
+        return emotions(self._by(by), of, every)
 
+    @asked
     def survey(self, kind: str, *, every: Every | None = None, by: str | None = None) -> Table:
         """What do surveys say: `nps`, `csat` or `ces`, one answer a person and period."""
         return survey(self._by(by), kind, every)
 
+    @asked
     def word_of_mouth(self, *, by: str | None = None) -> Table:
         """What do people tell others? Good and bad kept apart."""
         return word_of_mouth(self._by(by))
 
+    @asked
     def personas(self) -> Table:
         """One row a persona of the workspace: how many people, and who is in no other."""
         return sizes(self.view)
@@ -258,83 +245,73 @@ class Journey:
         """What are these people like? Channels, devices, days and numbers beside everybody's."""
         return habits(self.view)
 
+    @asked
     def forecast(
-        self, weeks: int = 8, *, change: str | Sequence[str] = (), backtest: bool = False
+        self,
+        weeks: int = 8,
+        *,
+        change: str | Sequence[str] = (),
+        backtest: bool = False,
+        by: str | None = None,
     ) -> Table:
         """What comes, and what if more people moved on or came? With how well it did before."""
         changes = [change] if isinstance(change, str) else list(change)
-        names = {stage.id: stage.name for stage in self.model.stages}
-        view = self.view
-        answer = back_test(view, weeks) if backtest else forecast(view, weeks, changes)
-        return replace(answer, plotter=lambda table: forecast_picture(table, names=names))
+        view = self._by(by)
+        return back_test(view, weeks) if backtest else forecast(view, weeks, changes)
 
+    @asked
     def lifetime(
-        self, *, unit: str = "week", horizon: str = "90 days", holdout: str | None = None
+        self,
+        *,
+        unit: str = "week",
+        horizon: str = "90 days",
+        holdout: str | None = None,
+        by: str | None = None,
     ) -> Table:
-        """What is a customer worth? Orders and their value expected from each person."""
+        """What is a customer worth? Orders and value expected of each person, or block of them."""
         refunds = REFUND in self._values("name")
-        found = lifetime_question(self.view, unit, horizon, holdout, refunds)
-        return replace(found, plotter=lifetime_picture)
+        return lifetime_question(self._by(by), unit, horizon, holdout, refunds)
 
-    def referrals(self, *, compare: bool = False) -> Table:
+    @asked
+    def referrals(self, *, compare: bool = False, by: str | None = None) -> Table:
         """Who brought whom, and what came of it? Or: do referred people differ from the rest?"""
-        find = self.find_people or by_shown_id(self.view)
-        if compare:
-            return compared(self.view, find)
-        return replace(advocates(self.view, find), plotter=referrals_picture)
+        find, view = self.find_people or by_shown_id(self.view), self._by(by)
+        return compared(view, find) if compare else advocates(view, find)
 
+    @asked
     def friction(
         self, *, heard_within: str = HEARD_WITHIN, top: int | None = None, by: str | None = None
     ) -> Table:
         """Where and why are people lost, since when, for whom, and what does it cost?"""
-        answer = friction(self._by(by), heard_within=heard_within, top=top)
-        return replace(answer, plotter=friction_picture)
+        return friction(self._by(by), heard_within=heard_within, top=top)
 
     def check(self) -> Table:
         """How the model fits the log: the evidence for each stage, and the names that give none."""
         return fit(self.view, self._values("name"))
 
-    def picture(self, kind: str | None = None, *, theme: Theme = "light", width: int = 960) -> str:
+    def picture(
+        self, kind: str | None = None, /, *, theme: Theme = "light", width: int = 960, **how: Any
+    ) -> str:
         """The journey as SVG: `hourglass`, `circle` or `line` (the model's shape), or an answer's.
 
-        Answers with a picture of their own are `flow`, `friction`, `roles`, `attribution` (by all
-        its models), `curve` and `moments`.
+        The pictures of answers are those in `ANSWERS`; `how` is what is asked (`steps=[...]`,
+        `every="week"`). Raises UnknownName for another kind, QuestionError for what it lacks.
         """
-        kind = kind or self.model.shape
-        if kind == "flow":
-            return flow_picture(self.flow(), theme=theme, width=width)
-        if kind == "friction":
-            return friction_picture(self.friction(), theme=theme, width=width)
-        if kind == "roles":
-            return roles_picture(self.roles(), model=self.model, theme=theme, width=width)
-        if kind == "attribution":
-            return attribution_picture(self.attribution(ALL_MODELS), theme=theme, width=width)
-        if kind == "curve":
-            told = curves(self.view)
-            return leaving_picture(told.summary(), points=told.points(), theme=theme, width=width)
-        if kind == "moments":
-            return moments_picture(self.moments(), model=self.model, theme=theme, width=width)
-        if kind not in SHAPES:
-            known = ", ".join([*SHAPES, *ANSWERS])
-            raise UnknownName(f"There is no picture {kind!r}.", hint=f"Pictures: {known}.")
-        stages = self.stages()
-        stages = replace(stages, notes={**stages.notes, "referred": referred(self.view)})
-        return SHAPES[kind](stages, model=self.model, moves=self.moves(), theme=theme, width=width)
+        return drawn(self, kind, theme, width, how)
 
     def save_picture(
-        self, path: Path | str, kind: str | None = None, *, theme: Theme = "light", width: int = 960
+        self,
+        path: Path | str,
+        kind: str | None = None,
+        /,
+        *,
+        theme: Theme = "light",
+        width: int = 960,
+        **how: Any,
     ) -> Path:
         """Write the picture to a `.svg`, `.png` or `.pdf` file; its folder is made."""
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        return save(self.picture(kind, theme=theme, width=width), Path(path))
-
-    def _drawn(self, table: Table) -> Table:
-        def plot(answer: Table) -> str:
-            if answer.kind == "flow":
-                return flow_picture(answer)
-            return SHAPES[self.model.shape](answer, model=self.model)
-
-        return replace(table, plotter=plot)
+        return save(self.picture(kind, theme=theme, width=width, **how), Path(path))
 
     def _values(self, of: str) -> list[str]:
         note = self.view.source.note  # type: ignore[attr-defined]
@@ -351,6 +328,10 @@ class Journey:
             hint=(f"Did you mean {close[0]!r}? " if close else "")
             + f"Columns: {', '.join(CODED)}.",
         )
+
+    def trait_names(self) -> list[str]:
+        """The traits that anybody in the log has."""
+        return sorted(self.find_traits(replace(self.view, alike=None, by=None)))
 
     def _by(self, by: str | None) -> View:
         if by is None:

@@ -70,7 +70,10 @@ def test_a_picture_of_another_kind_is_refused(sojourn, shop, tmp_path):
     answer = sojourn("-w", shop, "picture", "hourglass", "-o", tmp_path / "h.bmp")
     assert answer.code == 1
     assert "png" in answer.err
-    assert sojourn("-w", shop, "picture", "pyramid", "-o", tmp_path / "h.svg").code == 2
+    answer = sojourn("-w", shop, "picture", "retentoin", "-o", tmp_path / "h.svg")
+    assert answer.code == 1
+    assert "Did you mean 'retention'?" in answer.err
+    assert "referrals-compared" in answer.err
 
 
 def test_info_says_what_is_in_the_log(sojourn, shop):

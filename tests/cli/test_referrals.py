@@ -39,10 +39,19 @@ def test_the_referred_are_put_beside_the_rest(sojourn, shop):
     assert value["difference"] is None
 
 
-def test_a_comparison_is_not_drawn(sojourn, shop, tmp_path):
+def test_a_comparison_is_drawn(sojourn, shop, tmp_path):
     answer = sojourn("-w", shop, "referrals", "--compare", "-o", tmp_path / "who.svg")
-    assert answer.code == 2
-    assert "--compare has no picture" in answer.err
+    assert answer.code == 0
+    assert "Referred people beside the rest" in (tmp_path / "who.svg").read_text()
+
+
+def test_advocates_are_divided_by_the_people_whom_they_brought(sojourn, shop):
+    rows = json.loads(sojourn("-w", shop, "referrals", "--format", "json").out)["rows"]
+    divided = sojourn("-w", shop, "referrals", "--by", "channel", "--format", "json")
+    found = json.loads(divided.out)
+    assert sum(row["brought"] for row in found["rows"]) == sum(row["brought"] for row in rows)
+    assert next(iter(found["rows"][0])) == "channel"
+    assert sum(found["notes"]["brought_by_block"].values()) == found["notes"]["brought"]
 
 
 def test_the_doctor_adds_up_who_was_brought(sojourn, shop):

@@ -338,7 +338,18 @@ def test_what_cannot_be_asked_is_a_clear_error(options, kind, said):
         question_from(**given | options, names=["Page Viewed"], zone="UTC")
 
 
-def test_blocks_of_personas_are_refused():
-    view = view_of({"p": [touch(0), order(1)]}, RANDOM, START + DAY, by="persona")
-    with pytest.raises(QuestionError, match="personas may overlap"):
-        ask(view, "last")
+def test_a_persona_is_credited_with_what_its_own_people_did():
+    log = {"p": [touch(0), order(1)], "q": [touch(0, channel="Direct"), order(1), order(2)]}
+    personas = {
+        "twice": parse("total_orders >= 2", "people"),
+        "everybody": parse("total_orders >= 0", "people"),
+        "nobody": parse("total_orders > 9", "people"),
+    }
+    view = view_of(log, RANDOM, START + DAY, by="persona", personas=personas)
+    table = ask(view, "last")
+    for name, condition in personas.items():
+        mine = [row for row in table if row["persona"] == name]
+        alone = ask(view_of(log, RANDOM, START + DAY, people=condition), "last")
+        assert [{k: row[k] for k in alone.rows[0]} for row in mine] == alone.rows
+    assert any("overlap" in remark for remark in table.notes["remarks"])
+    assert table.notes["conversions"] == 3

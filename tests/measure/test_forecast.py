@@ -198,3 +198,27 @@ def test_a_level_takes_the_span_that_erred_least():
     assert level_of(noisy, 8).span >= 8
     assert level_of(np.zeros(0), 8).weekly == 0
     assert DAY == 86_400_000_000
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "instead"),
+    [
+        ("buy>look +10%", "Nobody moved from buy to look", None),
+        ("buy:arrivals +10%", "Nobody began in buy lately", "People begin in: look."),
+    ],
+)
+def test_a_change_of_what_never_happens_is_refused(journey, change, words, instead):
+    with pytest.raises(QuestionError, match=words) as error:
+        journey.forecast(2, change=change)
+    assert error.value.hint == instead
+
+
+def test_a_chance_beyond_certainty_is_capped_and_said(journey):
+    table = journey.forecast(2, change="look>buy +1000%")
+    assert "In look" not in " ".join(table.notes["remarks"])
+    often = sj.read(steady_log(days=200, chance=0.3)).journey(MODEL)
+    said = " ".join(often.forecast(2, change="look>buy +1000%").notes["remarks"])
+    assert (
+        "In look more would leave on a day than there are: the daily chance stops at 100%" in said
+    )
+    assert "of the change asked for cannot happen" in said

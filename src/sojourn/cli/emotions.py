@@ -50,8 +50,8 @@ def emotions(
     """How do people feel in each stage? From -1 to 1, with how many said so."""
     if survey and word_of_mouth:
         raise click.UsageError("--survey and --word-of-mouth are two questions: ask one.")
-    if output and (survey or word_of_mouth or every):
-        raise click.UsageError("Only feelings without --every have a picture.")
+    if output and every and not survey:
+        raise click.UsageError("Feelings by period have no picture: leave out -o, or --every.")
     journey = asked(workspace, **asking)
     if survey:
         answer = journey.survey(survey, every=every, by=by)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sojourn.cli.measures import asked, filters
+from sojourn.cli.measures import asked, by_option, filters
 from sojourn.cli.output import drawing_option, format_option, show
 from sojourn.measure.forecast import MOST_WEEKS
 from sojourn.pictures import save
@@ -16,6 +16,7 @@ from sojourn.workspace import Workspace
 
 @click.command()
 @filters
+@by_option
 @format_option
 @click.option(
     "--weeks",
@@ -42,12 +43,13 @@ def forecast(
     change: tuple[str, ...],
     backtest: bool,
     output: Path | None,
+    by: str | None,
     **asking: Any,
 ) -> None:
     """What comes in the next weeks, with an 80% interval, and what if more people moved on?"""
     if backtest and change:
         raise click.UsageError("--backtest asks what came: leave out --change.")
-    answer = asked(workspace, **asking).forecast(weeks, change=change, backtest=backtest)
+    answer = asked(workspace, **asking).forecast(weeks, change=change, backtest=backtest, by=by)
     if output is not None:
         save(answer.plot(), output)
     show(answer, style, limit=len(answer))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sojourn.cli.attribution import read_table
-from sojourn.cli.measures import asked, filters
+from sojourn.cli.measures import asked, by_option, filters
 from sojourn.cli.output import drawing_option, format_option, show
 from sojourn.core.table import SHOWN_ROWS
 from sojourn.measure.lifetime import UNITS
@@ -20,6 +20,7 @@ from sojourn.workspace import Workspace
 
 @click.command()
 @filters
+@by_option
 @format_option
 @click.option(
     "--unit",
@@ -56,6 +57,7 @@ def lifetime(
     holdout: str | None,
     summary: Path | None,
     output: Path | None,
+    by: str | None,
     **asking: Any,
 ) -> None:
     """What is a customer worth?
@@ -63,14 +65,15 @@ def lifetime(
     A period chooses people by their first order: --from and --to, half-open.
     """
     if summary is not None:
-        if given := [name for name, value in asking.items() if value is not None]:
+        given = [name for name, value in {**asking, "by": by}.items() if value is not None]
+        if given:
             raise click.UsageError(f"--summary has no {given[0].replace('_', '-')} to choose by.")
         table = lifetime_from_summary(read_table(summary), horizon=_number(horizon))
     else:
         journey = asked(workspace, **asking)
-        table = journey.lifetime(unit=unit, horizon=horizon or "90 days", holdout=holdout)
+        table = journey.lifetime(unit=unit, horizon=horizon or "90 days", holdout=holdout, by=by)
     if output is not None:
-        save(draw(table), output)
+        save(table.plot() if table.plotter else draw(table), output)
     show(table, style, limit=SHOWN_ROWS)
 
 

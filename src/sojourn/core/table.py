@@ -53,7 +53,7 @@ class Table:
     columns: tuple[Column, ...]
     data: pa.Table
     notes: Mapping[str, Any] = field(default_factory=dict)
-    plotter: Callable[[Table], Any] | None = field(default=None, compare=False, repr=False)
+    plotter: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -102,11 +102,11 @@ class Table:
             "notes": {k: plain(v) for k, v in self.notes.items()},
         }
 
-    def plot(self) -> Any:
-        """The picture of this answer, where it has one."""
+    def plot(self, **options: Any) -> Any:
+        """The picture of this answer, where it has one; with a `theme` and a `width`, if given."""
         if self.plotter is None:
             raise AttributeError(f"a {self.kind} table has no picture")
-        return self.plotter(self)
+        return self.plotter(self, **options)
 
     def __str__(self) -> str:
         return as_text(self)
@@ -214,8 +214,21 @@ def note_lines(table: Table) -> list[str]:
         if isinstance(value, (list, tuple)):
             lines += [f"note: {item}" for item in value]
         else:
-            lines.append(f"{key.replace('_', ' ')}: {plain(value)}")
+            lines.append(f"{key.replace('_', ' ')}: {_told(value)}")
     return lines
+
+
+def _told(value: Any) -> str:
+    """A note's value for reading; what holds several is written with their names.
+
+    >>> _told({"hobby": {"brought": 3}, "office": [0.1, 0.2]})
+    'hobby: brought: 3; office: [0.1, 0.2]'
+    """
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_told(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_told, value))}]"
+    return str(plain(value))
 
 
 def as_html(table: Table, limit: int = SHOWN_ROWS) -> str:

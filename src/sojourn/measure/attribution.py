@@ -20,6 +20,7 @@ from sojourn.measure.attribution_kernel import AttributionKernel, Counted, Quest
 from sojourn.measure.attribution_rows import Names
 from sojourn.measure.attribution_tally import Tally, added, checked
 from sojourn.measure.notes import notes
+from sojourn.measure.personas import PERSONA, by_persona
 from sojourn.measure.select import NONE
 from sojourn.measure.stages import merge_labels, with_block
 from sojourn.measure.view import View
@@ -36,6 +37,15 @@ def attribution(
     code. Without filters the conversions of each model add up to the orders in the log.
     """
     costs = spent(view, question)
+    if view.by == PERSONA:
+        return by_persona(view, lambda each: _divided(each, question, labels, currencies, costs))
+    return _divided(view, question, labels, currencies, costs)
+
+
+def _divided(
+    view: View, question: Question, labels: Sequence[str], currencies: Sequence[str], costs: Spent
+) -> Table:
+    """The answer with these costs, whoever the people are."""
     known = set(labels)
     credits = [*labels, *(text for text in costs.credits if text not in {*known, NONE}), NONE]
     moneys = [*currencies, *(text for text in costs.currencies if text not in currencies), None]

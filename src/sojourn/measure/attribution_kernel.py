@@ -12,7 +12,6 @@ from sojourn.core.credit import Touched
 from sojourn.core.frame import TouchpointFrame, columns_of
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.core.touches import touches
-from sojourn.errors import QuestionError
 from sojourn.measure.attribution_tally import UNITS, Ask, Tally, Weighed, tally
 from sojourn.measure.attribution_worth import Worth, worth_of
 from sojourn.measure.retention_calendar import Every, label, number_at, periods
@@ -213,11 +212,6 @@ def _by_block(
         return _by_period(kernel, selected.bucket.ts[ends], weighed, kernel.question.every)
     if by is None:
         return {"": tally(ask, weighed)}
-    if by == "persona":
-        raise QuestionError(
-            "attribution cannot be divided by persona, because personas may overlap",
-            hint="Ask for one persona at a time with --persona.",
-        )
     coded = column_for(selected, by)
     block = coded.codes[ends]
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,8 @@ import numpy as np
 from sojourn.core.durations import DAY
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
-from sojourn.measure.forecast_change import changed_by
+from sojourn.measure.by_people import by_people, stacked
+from sojourn.measure.forecast_change import changed_by, checked
 from sojourn.measure.forecast_future import Changed, Draws, Future, arrivals_of, draw, level_of
 from sojourn.measure.forecast_past import Past, PastKernel, merged
 from sojourn.measure.notes import moment, notes
@@ -27,6 +28,10 @@ MOST_WEEKS = 52
 WEEKS_SEEN = 26
 """So many of the last weeks tell how restless orders are."""
 
+APART = (
+    "Each block is forecast from its own people: intervals of blocks do not add up, and those of "
+    "small blocks are wide."
+)
 SHORT = {"back_test": "none: the log is too short"}
 PEOPLE, ARRIVALS, ORDERS, REVENUE = "people", "arrivals", "orders", "revenue"
 COLUMNS = (
@@ -68,9 +73,12 @@ def forecast(
     again. With `changes` (`try>buy +10%`, `know:arrivals +20%`) `without` is the expectation
     without them. The notes tell how the same forecast would have done on the last weeks.
     """
-    _check(view, weeks)
+    if view.by is not None:
+        return _divided(view, lambda each: forecast(each, weeks, changes, draws=draws, seed=seed))
+    _check(weeks)
     changed, unchanged = changed_by(changes, view.model), changed_by((), view.model)
     past = past_of(view, weeks)
+    capped = _feasible(view, past, changed, weeks)
     lines = _lines(view, past, _drawn(past, changed, weeks, draws, seed), weeks)
     data = _data(view, lines, weeks)
     columns: tuple[Column, ...] = COLUMNS
@@ -80,14 +88,16 @@ def forecast(
         data["without"] = without
         data["difference"] = [a - b for a, b in zip(data["expected"], without, strict=True)]
         columns = (*COLUMNS, *WHAT_IF)
-    said = notes(view, [past.basis], _remarks(past, changes))
+    said = notes(view, [past.basis], [*_remarks(past, changes), *capped])
     tested = backtest(view, weeks, draws=draws, seed=seed).notes["back_test"]
     return Table.of("forecast", columns, data, {**said, "back_test": tested, "seed": seed})
 
 
 def backtest(view: View, weeks: int = 8, *, draws: int = DRAWS, seed: int = 1) -> Table:
     """The forecast as it would have been `weeks` ago, with what came since beside it."""
-    _check(view, weeks)
+    if view.by is not None:
+        return _divided(view, lambda each: backtest(each, weeks, draws=draws, seed=seed))
+    _check(weeks)
     before = replace(view, as_of=view.as_of - 7 * weeks * DAY)
     now = past_of(view, weeks)
     past = past_of(before, weeks)
@@ -107,13 +117,27 @@ def backtest(view: View, weeks: int = 8, *, draws: int = DRAWS, seed: int = 1) -
     return replace(table, notes={**said, **(_tested(table, weeks) if known else SHORT)})
 
 
-def _check(view: View, weeks: int) -> None:
+def _divided(view: View, ask: Callable[[View], Table]) -> Table:
+    """The forecast of each block of people; the notes tell how each would have done."""
+    assert view.by is not None  # noqa: S101 - only then there is something to divide by
+    whole, parts = ask(replace(view, by=None)), by_people(view, ask)
+    found = stacked(view.by, whole, parts)
+    tested = {label: table.notes["back_test"] for label, table in parts}
+    remarks = [*found.notes["remarks"], APART]
+    return replace(found, notes={**found.notes, "back_test_by": tested, "remarks": remarks})
+
+
+def _check(weeks: int) -> None:
     if not 1 <= weeks <= MOST_WEEKS:
         raise QuestionError(f"found {weeks} weeks, expected 1 to {MOST_WEEKS}")
-    if view.by is not None:
-        raise QuestionError(
-            "A forecast is of all people chosen.", hint="Choose some with --people or --persona."
-        )
+
+
+def _feasible(view: View, past: Past, changed: Changed, weeks: int) -> list[str]:
+    """What to say of changes that can only partly be; raises QuestionError for impossible ones."""
+    span = arrivals_of(past.arrivals, weeks, past.first_day).span
+    came = past.arrivals[-7 * span :].sum(axis=0) if span else past.arrivals[:0].sum(axis=0)
+    stages = [stage.id for stage in view.model.stages]
+    return checked(changed, past.rates, came, stages)
 
 
 def _drawn(past: Past, changed: Changed, weeks: int, draws: int, seed: int) -> Future:

@@ -21,6 +21,7 @@ from sojourn.core.history import ORDER_ROW
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
 from sojourn.measure.attribution_worth import Worth, worth_of
+from sojourn.measure.lifetime_by import divided
 from sojourn.measure.lifetime_estimate import ESTIMATES, UNSETTLED, Bought, enough, estimates
 from sojourn.measure.notes import notes
 from sojourn.measure.select import Basis, Selected, columns_needed, select
@@ -152,7 +153,15 @@ def lifetime(
 
     `horizon` and `holdout` are microseconds, rounded to whole days. With a hold-out the models
     see nothing of the last days, and the answer compares what they expect with what happened.
+    With `view.by` there is one row a block of people.
     """
+    if view.by is not None:
+        if holdout is not None:
+            raise QuestionError(
+                "A hold-out is of all people chosen.",
+                hint="Choose some with --people or --persona.",
+            )
+        return _divided(view, unit, horizon, refunds)
     if holdout is not None:
         return _held_out(view, unit, _days(holdout, "hold-out"), refunds)
     buyers, currencies, basis = _ask(view, refunds, _today(view))
@@ -177,6 +186,19 @@ def lifetime(
     said = notes(_whole(view), basis, remarks) | _about(buyers, unit)
     said |= {"horizon": in_words(_days(horizon, "horizon") * DAY), **found.notes}
     return Table.of("lifetime", _with_unit(unit), data, _remarks_last(said))
+
+
+def _divided(view: View, unit: str, horizon: int, refunds: bool) -> Table:
+    """One row a block of people; the notes are those of everybody."""
+    today = _today(view)
+
+    def ask(each: View) -> tuple[Bought, int]:
+        buyers, currencies, _ = _ask(each, refunds, today)
+        bought = _bought(buyers, unit, today, known=len(currencies) < 2)
+        return bought, int(buyers.orders.sum())
+
+    said = dict(lifetime(replace(view, by=None), unit=unit, horizon=horizon, refunds=refunds).notes)
+    return divided(view, ask, _days(horizon, "horizon") / UNITS[unit], said)
 
 
 def _held_out(view: View, unit: str, held: int, refunds: bool) -> Table:

@@ -92,7 +92,8 @@ def estimates(bought: Bought, horizon: float) -> Estimates:
         return np.log(seen.people @ bgnbd.expected(seen, parameters, horizon))
 
     whole = seen.people @ orders
-    least, most = around(whole, spread(fit, total))
+    of_whole = spread(fit, total)
+    least, most = around(whole, of_whole)
     notes = {
         **dict(zip(("r", "alpha", "a", "b"), map(float, fit.parameters), strict=True)),
         "log_likelihood": fit.log_likelihood,
@@ -100,7 +101,7 @@ def estimates(bought: Bought, horizon: float) -> Estimates:
         "expected_orders_low": _finite(least),
         "expected_orders_high": _finite(most),
     }
-    value, spent, said = _value(bought, columns["expected_orders"], error[place])
+    value, spent, said = _value(bought, columns["expected_orders"], error[place], of_whole)
     return Estimates({**columns, **value}, {**notes, **spent}, (*_warnings(bought, fit), *said))
 
 
@@ -119,7 +120,7 @@ def _warnings(bought: Bought, fit: Fitted) -> list[str]:
 
 
 def _value(
-    bought: Bought, orders: Reals, error: Reals
+    bought: Bought, orders: Reals, error: Reals, of_whole: Reals
 ) -> tuple[dict[str, Reals], dict[str, Any], list[str]]:
     """What the expected orders are worth; NaN where there is nothing to go by."""
     names = [column.name for column in ESTIMATES[4:]]
@@ -142,12 +143,26 @@ def _value(
     worth = orders * each
     low, high = around(worth, np.hypot(error, spread(fit, logs)[place]))
     spent = dict(zip(("p", "q", "gamma"), map(float, fit.parameters), strict=True))
-    whole = {"expected_value": float(worth.sum())}
+    whole = _worth_of_all(orders, x, m, fit, of_whole)
     return (
         dict(zip(names, (each, worth, low, high), strict=True)),
         {**spent, **whole, "value_frequency_correlation": _together(x[good], m[good])},
         _doubts(x, good, bought, each),
     )
+
+
+def _worth_of_all(
+    orders: Reals, x: Reals, m: Reals, fit: Fitted, of_whole: Reals
+) -> dict[str, float | None]:
+    """What everybody's expected orders are worth together, with a 95% interval."""
+
+    def total(parameters: Reals) -> Reals:
+        return np.log(np.maximum(orders @ gammagamma.average(x, m, parameters), 1e-300))
+
+    whole = orders @ gammagamma.average(x, m, fit.parameters)
+    low, high = around(whole, np.hypot(of_whole, spread(fit, total)))
+    names = ("expected_value", "expected_value_low", "expected_value_high")
+    return dict(zip(names, map(_finite, (whole, low, high)), strict=True))
 
 
 def _distinct(x: Reals, m: Reals) -> tuple[tuple[Reals, Reals], Ints]:

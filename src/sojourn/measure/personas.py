@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -24,12 +24,23 @@ def both(one: Condition | None, other: Condition) -> Condition:
 
 def by_persona(view: View, ask: Callable[[View], Table]) -> Table:
     """The answers for each persona in one table, the persona first; notes are everybody's."""
-    everybody = ask(replace(view, by=None))
-    blocks = [everybody.data.slice(0, 0).add_column(0, PERSONA, pa.array([], pa.string()))]
-    for name, persona in view.personas.items():
-        table = ask(replace(view, by=None, people=both(view.people, persona)))
-        blocks.append(table.data.add_column(0, PERSONA, pa.array([name] * len(table), pa.string())))
-    remarks = [*everybody.notes.get("remarks", []), PERSONAS_OVERLAP]
-    columns = (Column(PERSONA, "text"), *everybody.columns)
-    said = {**everybody.notes, "remarks": remarks}
-    return Table(everybody.kind, columns, pa.concat_tables(blocks), said)
+    whole = ask(replace(view, by=None))
+    parts = [
+        (name, ask(replace(view, by=None, people=both(view.people, persona))))
+        for name, persona in view.personas.items()
+    ]
+    return in_one(PERSONA, whole, parts, PERSONAS_OVERLAP)
+
+
+def in_one(by: str, whole: Table, parts: Sequence[tuple[str, Table]], remark: str) -> Table:
+    """The answers of all blocks as one table, the block first; notes are those of the whole.
+
+    A column that only some answers have is empty in the others.
+    """
+    columns = {column.name: column for _, table in parts for column in table.columns}
+    columns = {**{column.name: column for column in whole.columns}, **columns}
+    rows = [whole.data.slice(0, 0), *(table.data for _, table in parts)]
+    labels = pa.array([label for label, table in parts for _ in range(len(table))], pa.string())
+    data = pa.concat_tables(rows, promote_options="default").add_column(0, by, labels)
+    said = {**whole.notes, "remarks": [*whole.notes.get("remarks", []), remark]}
+    return Table(whole.kind, (Column(by, "text"), *columns.values()), data, said)

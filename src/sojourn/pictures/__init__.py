@@ -10,10 +10,13 @@ from sojourn.pictures.forecast import forecast
 from sojourn.pictures.friction import friction
 from sojourn.pictures.funnel import funnel
 from sojourn.pictures.hourglass import hourglass
+from sojourn.pictures.kinds import PICTURED, SHAPES, picture_of
 from sojourn.pictures.leaving import leaving
 from sojourn.pictures.lifetime import lifetime
 from sojourn.pictures.line import line
 from sojourn.pictures.moments import moments
+from sojourn.pictures.parts import parts
+from sojourn.pictures.ranges import ranges
 from sojourn.pictures.referrals import referrals
 from sojourn.pictures.retention import retention
 from sojourn.pictures.ribbon import ribbon
@@ -22,6 +25,8 @@ from sojourn.pictures.scale import Scale
 from sojourn.pictures.theme import Theme, web_style
 
 __all__ = [
+    "PICTURED",
+    "SHAPES",
     "Form",
     "ModelInfo",
     "Scale",
@@ -41,6 +46,9 @@ __all__ = [
     "line",
     "moments",
     "moves_flow",
+    "parts",
+    "picture_of",
+    "ranges",
     "referrals",
     "retention",
     "ribbon",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from sojourn.core.table import Column, Table
 from sojourn.measure.attribution_tally import UNITS
 from sojourn.measure.notes import moment
 from sojourn.measure.referrals.chains import places, reach
-from sojourn.measure.referrals.question import Asked, Find, ask, shown, told
+from sojourn.measure.referrals.question import Asked, Find, ask, in_blocks, shown, told
 from sojourn.measure.view import View
 
 COLUMNS = (
@@ -37,8 +38,11 @@ def advocates(view: View, find: Find) -> Table:
     """One row an advocate and currency, who brought most people first; the notes hold K.
 
     At first hand are the people whom they brought, at second hand those whom these brought. Money
-    is net of refunds; people are counted whatever they ordered.
+    is net of refunds; people are counted whatever they ordered. With `view.by` the people who
+    were brought are divided, and an advocate has a row in every block of theirs.
     """
+    if view.by is not None:
+        return in_blocks(view, lambda each: advocates(each, find))
     asked = ask(view, find)
     chains, counted = asked.chains, asked.counted
     found = np.unique(chains.advocate[chains.advocate >= 0])
@@ -48,30 +52,35 @@ def advocates(view: View, find: Find) -> Table:
     brought = np.bincount(parent[counted], minlength=size)
     second = np.bincount(above[counted & (above >= 0)], minlength=size)
     links = reach(chains, found)
-    first = np.full(size, np.iinfo(np.int64).max)
-    known = parent >= 0
-    np.minimum.at(first, parent[known], chains.ts[known])
     ids = shown(view, found)
-    invited = np.append(asked.invited, 0)[places(asked.inviter, found)]
-    money = _money(asked, parent, above)
+    who: dict[str, Any] = {
+        "advocate": ids,
+        "invited": np.append(asked.invited, 0)[places(asked.inviter, found)],
+        "brought": brought,
+        "second_hand": second,
+        "chain": links,
+        "first_at": _firsts(asked, parent, size),
+    }
     mine = sorted(
         (place for place in range(size) if brought[place] or second[place]),
         key=lambda place: (-brought[place], -second[place], ids[place], found[place]),
     )
-    rows: list[dict[str, Any]] = []
-    for place in mine:
-        who = {
-            "advocate": ids[place],
-            "invited": invited[place],
-            "brought": brought[place],
-            "second_hand": second[place],
-            "chain": links[place],
-            "first_at": moment(int(first[place])),
-        }
-        for currency, sums in sorted(money[place].items()) or [("", [0, 0, 0, 0])]:
-            rows.append({**who, "currency": currency or None, **_sums(sums)})
+    money = _money(asked, parent, above)
+    rows: list[dict[str, Any]] = [
+        {**{n: c[place] for n, c in who.items()}, "currency": currency or None, **_sums(sums)}
+        for place in mine
+        for currency, sums in sorted(money[place].items()) or [("", [0, 0, 0, 0])]
+    ]
     data = {column.name: [row[column.name] for row in rows] for column in COLUMNS}
     return Table.of("referrals", COLUMNS, data, _notes(asked, links, second))
+
+
+def _firsts(asked: Asked, parent: Ints, size: int) -> list[datetime]:
+    """When each advocate first brought somebody."""
+    first = np.full(size, np.iinfo(np.int64).max)
+    known = parent >= 0
+    np.minimum.at(first, parent[known], asked.chains.ts[known])
+    return [moment(int(at)) for at in first]
 
 
 def _above(asked: Asked, parent: Ints) -> Ints:

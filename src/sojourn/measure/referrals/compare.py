@@ -14,7 +14,7 @@ from sojourn.core.table import Column, Table
 from sojourn.measure.attribution_tally import UNITS
 from sojourn.measure.referrals.chains import Chains
 from sojourn.measure.referrals.kernel import DISCOUNT, SOON, Lives
-from sojourn.measure.referrals.question import Asked, Find, ask, told
+from sojourn.measure.referrals.question import Asked, Find, ask, in_blocks, told
 from sojourn.measure.referrals.rates import Figure, difference, ratio, share
 from sojourn.measure.view import View
 from sojourn.store.named import UNKNOWN
@@ -42,8 +42,11 @@ def compared(view: View, find: Find) -> Table:
     """One row a measure: referred people, the rest, and the difference, with 95% intervals.
 
     Referred is whom somebody brought, known to the log or not. People are the unit. Whatever
-    takes time is asked of people watched for as long: 30 or 90 days.
+    takes time is asked of people watched for as long: 30 or 90 days. With `view.by` the referred
+    and the rest are compared within each block of people.
     """
+    if view.by is not None:
+        return in_blocks(view, lambda each: compared(each, find))
     asked = ask(view, find, lives=True)
     rows = [
         *_pace(asked),

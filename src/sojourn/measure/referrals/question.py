@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from sojourn.core.bucket import Bools, Ints
 from sojourn.core.identity import is_blocked
+from sojourn.core.table import Table
+from sojourn.measure.by_people import by_people, stacked
 from sojourn.measure.notes import notes
 from sojourn.measure.referrals.chains import Chains, chains_of
 from sojourn.measure.referrals.kernel import INVITED, Lives, Part, ReferralsKernel, Said, Sales
@@ -95,6 +97,15 @@ def _joined(kind: type[Columns], parts: Sequence[Columns]) -> Columns:
     if "kept" in found:
         found["kept"] = np.asarray(found["kept"], bool)
     return kind(**found)
+
+
+def in_blocks(view: View, answer: Callable[[View], Table]) -> Table:
+    """The answer for each block of people; the notes are those of everybody, K among them."""
+    assert view.by is not None  # noqa: S101 - only then there is something to divide by
+    whole, parts = answer(replace(view, by=None)), by_people(view, answer)
+    found = stacked(view.by, whole, parts)
+    brought = {label: table.notes["brought"] for label, table in parts}
+    return replace(found, notes={**found.notes, "brought_by_block": brought})
 
 
 def shown(view: View, keys: Ints) -> list[str]:

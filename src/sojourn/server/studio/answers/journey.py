@@ -7,8 +7,9 @@ from functools import partial
 
 from sojourn.core.model import Model
 from sojourn.core.table import Table
-from sojourn.journey import SHAPES, Journey
+from sojourn.journey import Journey
 from sojourn.measure.referred import referred
+from sojourn.pictures import SHAPES
 from sojourn.server.studio.answers.sheet import Sheet, drawn
 from sojourn.server.studio.filters import Filters
 from sojourn.workspace import Workspace
