@@ -111,3 +111,9 @@ class MissingExtra(SojournError):
     """An optional part of Sojourn is not installed."""
 
     code = "missing-extra"
+
+
+class MapError(SojournError):
+    """The map is not valid."""
+
+    code = "map"

@@ -16,6 +16,9 @@ from sojourn.core.table import Table
 from sojourn.core.touchpoint import CODED
 from sojourn.drawing import asked, drawn
 from sojourn.errors import QuestionError, UnknownName
+from sojourn.maps import FilledMap, MapDocument, document_of
+from sojourn.maps.exporting import save as save_map
+from sojourn.maps.filling import fill
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
 from sojourn.measure.attribution_worth import REFUND
@@ -31,6 +34,7 @@ from sojourn.measure.funnel_question import Order, ask
 from sojourn.measure.habits import habits
 from sojourn.measure.lifetime import lifetime_question
 from sojourn.measure.members import overlaps, sizes
+from sojourn.measure.met import MOST, met, verbatims
 from sojourn.measure.moments import moments
 from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
@@ -227,6 +231,14 @@ class Journey:
         """What do surveys say: `nps`, `csat` or `ces`, one answer a person and period."""
         return survey(self._by(by), kind, every)
 
+    def met(self) -> Table:
+        """What do people meet in each stage, on which channel and device?"""
+        return met(self.view)
+
+    def verbatims(self, most: int = MOST) -> Table:
+        """What do people say in each stage? The strongest feelings first, then the newest."""
+        return verbatims(self.view, most)
+
     @asked
     def word_of_mouth(self, *, by: str | None = None) -> Table:
         """What do people tell others? Good and bad kept apart."""
@@ -298,6 +310,20 @@ class Journey:
         `every="week"`). Raises UnknownName for another kind, QuestionError for what it lacks.
         """
         return drawn(self, kind, theme, width, how)
+
+    def map(
+        self,
+        document: MapDocument | Mapping[str, Any] | None = None,
+        file: Path | str | None = None,
+        *,
+        theme: Theme = "light",
+    ) -> FilledMap:
+        """The journey map, filled and with what a document adds; `file` (`.pdf`, ...) writes it."""
+        given = document or {"id": self.model.id}
+        filled = fill(given if isinstance(given, MapDocument) else document_of(given), self)
+        if file is not None:
+            save_map(filled, Path(file), theme=theme)
+        return filled
 
     def save_picture(
         self,

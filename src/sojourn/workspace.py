@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from sojourn import health, shelf
+from sojourn.atlas import Atlas
 from sojourn.byhand import SOURCE, ByHand
 from sojourn.core.bucket import Ints
 from sojourn.core.condition import Condition, parse, parse_or_name
@@ -180,6 +181,11 @@ class Workspace(Intake):
         """People one by one: to be listed, looked at, explained, joined and parted."""
         self._need()
         return PeopleRoom(self.folder, self.settings, self.journey, self._refresh)
+
+    @property
+    def maps(self) -> Atlas:
+        """The journey maps."""
+        return Atlas(self.folder, self.journey, self.settings.journey)
 
     def record(self, told: ByHand, *, timeout: float = 10) -> ImportReport:
         """Keep a touchpoint that somebody tells; waits so many seconds for another writer."""

@@ -33,6 +33,7 @@ from sojourn.workspace import Workspace
     "--survey", type=click.Choice(SURVEYS), help="What answered such a survey, by its own score."
 )
 @click.option("--word-of-mouth", is_flag=True, help="What people tell others, good and bad apart.")
+@click.option("--verbatims", is_flag=True, help="What people said, in their own words.")
 @drawing_option()
 @click.pass_obj
 def emotions(
@@ -44,12 +45,17 @@ def emotions(
     every: Every | None,
     survey: str | None,
     word_of_mouth: bool,
+    verbatims: bool,
     output: Path | None,
     **asking: Any,
 ) -> None:
     """How do people feel in each stage? From -1 to 1, with how many said so."""
-    if survey and word_of_mouth:
-        raise click.UsageError("--survey and --word-of-mouth are two questions: ask one.")
+    if (survey is not None) + word_of_mouth + verbatims > 1:
+        raise click.UsageError(
+            "--survey, --word-of-mouth and --verbatims are questions of their own: ask one."
+        )
+    if output and verbatims:
+        raise click.UsageError("Verbatims have no picture: leave out -o.")
     if output and every and not survey:
         raise click.UsageError("Feelings by period have no picture: leave out -o, or --every.")
     journey = asked(workspace, **asking)
@@ -57,6 +63,8 @@ def emotions(
         answer = journey.survey(survey, every=every, by=by)
     elif word_of_mouth:
         answer = journey.word_of_mouth(by=by)
+    elif verbatims:
+        answer = journey.verbatims()
     else:
         answer = journey.emotions(of, every=every, by=by)
     if output is not None:

@@ -21,6 +21,7 @@ from sojourn.cli.funnel import funnel
 from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
+from sojourn.cli.map import maps
 from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
 from sojourn.cli.moments import moments
@@ -87,6 +88,7 @@ for command in (
     personas,
     lists,
     picture,
+    maps,
     export,
     models,
     presets,

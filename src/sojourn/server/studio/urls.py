@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import closer, people
+from sojourn.server.studio.views import closer, maps, people
 from sojourn.server.studio.views.door import home
 from sojourn.server.studio.views.journey import journey
 
@@ -13,6 +13,17 @@ app_name = "studio"
 urlpatterns = [
     path("", home, name="home"),
     *page("journey", journey, "journey"),
+    path("journey/maps/", maps.atlas, name="maps"),
+    path("journey/maps/new/", maps.new, name="new_map"),
+    path("journey/maps/<slug:name>/", maps.one, name="map"),
+    path("journey/maps/<slug:name>/cell/<slug:lane>/<path:column>/", maps.cell, name="cell"),
+    path("journey/maps/<slug:name>/mark/<slug:lane>/<path:column>/", maps.mark, name="mark"),
+    path("journey/maps/<slug:name>/yaml/", maps.yaml, name="map_yaml"),
+    path("journey/maps/<slug:name>/restore/", maps.restore, name="restore_map"),
+    path("journey/maps/<slug:name>/remove/", maps.remove, name="remove_map"),
+    path("journey/maps/<slug:name>/share/", maps.share, name="share_map"),
+    path("journey/maps/<slug:name>/map.<slug:form>", maps.export, name="export_map"),
+    path("shared/<str:token>/", maps.shared, name="shared"),
     *closer.routes(),
     *page("people", people.people, "people"),
     *page("people/lists", people.lists, "lists"),

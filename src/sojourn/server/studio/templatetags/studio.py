@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from sojourn.core.table import Table
+from sojourn.maps import Entry, FilledCell, Lane, Stage
+from sojourn.maps.blocks import beneath as small_print
+from sojourn.maps.lanes import KINDS
 from sojourn.server.studio.filters import Filters
 from sojourn.server.studio.notes import sentences as plain_sentences
 from sojourn.server.studio.notes import when
@@ -73,3 +76,47 @@ def claim(row: Mapping[str, Any]) -> str:
 def with_people(filters: Filters, stage: str) -> str:
     """The address's question that chooses those in a stage."""
     return Filters(journey=filters.journey, people=f"stage = '{stage}'").query()
+
+
+@register.filter
+def cells(lane: Lane, stage: Stage) -> list[tuple[str, FilledCell]]:
+    """The cells of a stage in a lane: its own, and those of its steps where they are written."""
+    own = [column for column in stage.columns if column != stage.id and lane.cell(column).entries]
+    whole = [stage.id] if lane.cell(stage.id).entries or not own else []
+    return [(column, lane.cell(column)) for column in (*whole, *own)]
+
+
+@register.filter
+def step(column: str) -> str:
+    """The step of a column, nothing for a whole stage."""
+    return column.partition("/")[2]
+
+
+@register.filter
+def written(lane: Lane) -> bool:
+    """Whether a lane is written by hand, at least in part."""
+    return KINDS[lane.lane].kind != "data"
+
+
+@register.filter
+def shade(number: int, stages: Sequence[Stage]) -> int:
+    """Which of the seven accents a stage has."""
+    return round(number * 6 / max(1, len(stages) - 1))
+
+
+@register.filter
+def tone(mean: float) -> str:
+    """A class by how somebody feels."""
+    return "unhappy" if mean < 0 else "happy" if mean > 0 else ""
+
+
+@register.filter
+def beneath(entry: Entry) -> str:
+    """An entry's small print."""
+    return small_print(entry)
+
+
+@register.filter
+def thousands(value: int) -> str:
+    """A count with its thousands apart."""
+    return formats.number_format(value, 0, use_l10n=True, force_grouping=True)
