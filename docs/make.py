@@ -78,7 +78,8 @@ def pictures(folder: Path) -> None:
             journey.save_picture(folder / f"{name}-dark.svg", name, theme="dark")
         shop.journey().save_picture(folder / "attribution.svg", "attribution")
         save(shop.journey().referrals().plot(), folder / "referrals.svg")
-        shop.journey().map({"id": "shop", "title": "The journey to Harbour Lane"}, folder / "map.svg")
+        title = "The journey to Harbour Lane"
+        shop.journey().map({"id": "shop", "title": title}, folder / "map.svg")
         grocer = Workspace(Path(temporary) / "grocer")
         fill_complete_journey(grocer)
         asked = grocer.journey()
