@@ -10,7 +10,8 @@ from scipy.stats import fisher_exact
 from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from sojourn.core.excess import FEW, compare, higher_since, wilson
+from sojourn.core.excess import FEW, compare, higher_since
+from sojourn.core.intervals import wilson
 
 
 def spread(counts):

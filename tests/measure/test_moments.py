@@ -10,7 +10,7 @@ from sojourn.core.durations import DAY, MINUTE
 from sojourn.core.model import model_from_mapping
 from sojourn.core.multiple import found_among
 from sojourn.core.persons import Trait
-from sojourn.measure.moments import COLUMNS, combined, moments
+from sojourn.measure.moments import COLUMNS, combined, exact, moments
 from sojourn.measure.moments_pace import PACES, pace_of
 from sojourn.measure.moments_question import Asked
 from sojourn.measure.moments_spans import ACTIVITIES, CELLS
@@ -218,6 +218,26 @@ def test_a_touchpoint_within_half_an_hour_of_the_move_did_not_bring_it_about():
     key = view.source.values("name").index("Form Started")
     assert [column.sum() for column in found[key]][1::2] == [0, 2]
     assert whole.touched.people.tolist() == [1]
+
+
+def test_a_single_microsecond_under_watch_counts_beside_years():
+    just = (30 * MINUTE + 1) / DAY
+    log = people(
+        [("Form Started", 4), ("Order Completed", 4 + just)], [("Form Started", 4)],
+        [("Order Completed", 4)], *[[]] * 400,
+    )  # fmt: skip
+    view = view_of(log, KNOW_BUY, START + 100 * DAY)
+    (row,) = moments(view, asked(view)).rows
+    cells = plain_moments.strata(log, KNOW_BUY, START + 100 * DAY)[0, "Form Started"]
+    wanted = plain_moments.mantel_haenszel(cells.values())
+    assert [row["rate_ratio"], row["low"], row["high"]] == pytest.approx(wanted)
+    alone = view_of({"p0": log["p0"]}, KNOW_BUY, START + 100 * DAY)
+    assert whole_of(alone, asked(alone)).after.time.sum() == 1
+
+
+def test_times_beyond_64_bits_are_still_added_up():
+    assert exact(np.full(4, 2**61)).sum() == 2**63
+    assert exact(np.array([1, 2])).dtype == np.int64
 
 
 def test_what_entered_the_stage_and_what_leaves_it_is_no_exposure():

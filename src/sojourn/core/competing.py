@@ -19,8 +19,8 @@ from scipy.special import chdtrc
 from sojourn.core.bucket import Ints, Reals, run_starts
 from sojourn.core.durations import DAY
 from sojourn.core.incidence import LAPSED, MOVED
+from sojourn.core.intervals import Z
 
-Z = 1.959963984540054
 """Of a 95% interval."""
 ALL = 1e-12
 """What sums of reals may lack of everybody."""

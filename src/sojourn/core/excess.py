@@ -16,8 +16,8 @@ import numpy as np
 from scipy.stats import hypergeom, norm
 
 from sojourn.core.bucket import Bools, Ints, Reals
+from sojourn.core.intervals import wilson
 
-Z = 1.959963984540054
 SHORTEST = 3
 """Days that a window must hold at least."""
 GROWTH = 1.5
@@ -56,20 +56,6 @@ class Excess:
     def usual(self) -> float:
         """The share that would have been lost as among the others."""
         return self.expected / self.cases if self.cases else 0.0
-
-
-def wilson(part: float, whole: float) -> tuple[float, float]:
-    """Wilson's 95% interval of a share.
-
-    >>> [round(end, 4) for end in wilson(15, 148)]
-    [0.0624, 0.1605]
-    """
-    if whole <= 0:
-        return 0.0, 1.0
-    share = part / whole
-    spread = Z * math.sqrt(share * (1 - share) / whole + Z * Z / (4 * whole * whole))
-    middle, scale = share + Z * Z / (2 * whole), 1 + Z * Z / whole
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 def compare(stratum: Ints, lost: Bools, others: Ints, others_lost: Bools) -> Excess | None:

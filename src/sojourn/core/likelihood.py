@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from sojourn.core.bucket import Reals
+from sojourn.core.intervals import Z
 
 Slope: TypeAlias = Callable[[Reals], tuple[float, Reals]]
 """From parameters to the log-likelihood and its gradient."""
@@ -19,8 +20,6 @@ FURTHEST = 12.0
 """How far a logarithm of a parameter is looked for."""
 
 STEP = 1e-4
-WIDTH = 1.959963984540054
-"""Standard errors on each side of a 95% interval."""
 
 
 @dataclass(frozen=True)
@@ -86,5 +85,5 @@ def spread(fit: Fitted, of: Callable[[Reals], Reals]) -> Reals:
 
 def around(estimate: Reals, log_error: Reals) -> tuple[Reals, Reals]:
     """The 95% interval of numbers above zero whose logarithms have this standard error."""
-    factor = np.exp(WIDTH * log_error)
+    factor = np.exp(Z * log_error)
     return estimate / factor, estimate * factor

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sojourn.core.bucket import Ints, Reals
-from sojourn.core.competing import Z
+from sojourn.core.intervals import Z
 
 
 @dataclass(frozen=True)

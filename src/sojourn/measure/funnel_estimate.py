@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from math import sqrt
-
 import numpy as np
 
 from sojourn.core.bucket import Ints, run_starts
-
-Z = 1.959963984540054
+from sojourn.core.intervals import wilson
 
 
 def estimated(events: Ints, lost: Ints, open_: Ints) -> float | None:
@@ -51,7 +48,4 @@ def interval(share: float | None, people: int) -> list[float] | None:
     """
     if share is None or not people:
         return None
-    middle = (share + Z * Z / (2 * people)) / (1 + Z * Z / people)
-    half = Z * sqrt(share * (1 - share) / people + Z * Z / (4 * people * people))
-    half /= 1 + Z * Z / people
-    return [round(max(0.0, middle - half), 6), round(min(1.0, middle + half), 6)]
+    return [round(end, 6) for end in wilson(share * people, people)]

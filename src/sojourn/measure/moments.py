@@ -48,6 +48,7 @@ COLUMNS = (
     Column("gained_high", "number", "people"),
 )
 LEVEL = 0.05
+FITS = 2.0**62
 NAME = "name"
 """Only a name says what a touchpoint is; a channel that proves a stage is still a channel."""
 CAPTION = (
@@ -140,21 +141,12 @@ class Whole:
     proving: frozenset[int]
 
     def strata(self, key: int) -> tuple[Reals, Ints, Reals, Ints]:
-        """Of a stage and value, days and moves after the touchpoint, then without it, by stratum.
-
-        What is left of everybody's time by rounding is no time.
-        """
+        """Of a stage and value, days and moves after it, then without it, by stratum."""
         everybody, all_moves = _strata(self.everybody, key // self.values)
         taken, moves_taken = _strata(self.without, key)
         after, moves = _strata(self.after, key)
-        nothing = 1e-12 * everybody.max(initial=1.0) + 0.5
-        rest = everybody - taken
-        return (
-            np.where(after > nothing, after, 0.0) / DAY,
-            moves,
-            np.where(rest > nothing, rest, 0.0) / DAY,
-            all_moves - moves_taken,
-        )
+        days, rest = ((time / DAY).astype(np.float64) for time in (after, everybody - taken))
+        return days, moves, rest, all_moves - moves_taken
 
 
 def combined(parts: Sequence[Tally], labels: Sequence[str], stages: int, values: int) -> Whole:
@@ -172,7 +164,7 @@ def combined(parts: Sequence[Tally], labels: Sequence[str], stages: int, values:
         each = [getattr(part, name) for part in parts]
         return summed(
             _joined([moved(s.key, i, width) for i, s in enumerate(each)]),
-            _joined([s.time for s in each]).astype(np.float64),
+            exact(_joined([s.time for s in each])),
             _joined([s.moves for s in each]),
         )
 
@@ -191,6 +183,11 @@ def combined(parts: Sequence[Tally], labels: Sequence[str], stages: int, values:
         touched=people("touched", stages * values),
         proving=frozenset(_joined([part.proving for part in parts]).tolist()),
     )
+
+
+def exact(time: Ints) -> Ints:
+    """Times as whole numbers of any size where their sum might not fit into 64 bits."""
+    return time if np.abs(time.astype(np.float64)).sum() < FITS else time.astype(object)
 
 
 def _people_summed(key: Ints, parts: Sequence[People]) -> People:
@@ -260,18 +257,18 @@ def _test(
     )
 
 
-def _totals(sums: Sums) -> dict[int, tuple[float, int]]:
+def _totals(sums: Sums) -> dict[int, tuple[int, int]]:
     """Time and moves of each key, over its strata."""
     whole = summed(sums.key // STRATA, sums.time, sums.moves)
     pairs = zip(whole.time.tolist(), whole.moves.tolist(), strict=True)
     return dict(zip(whole.key.tolist(), pairs, strict=True))
 
 
-def _strata(sums: Sums, key: int) -> tuple[Reals, Ints]:
+def _strata(sums: Sums, key: int) -> tuple[Ints, Ints]:
     """Time and moves of a key in every stratum."""
     start, end = np.searchsorted(sums.key, [key * STRATA, (key + 1) * STRATA])
     stratum = sums.key[start:end] - key * STRATA
-    time, moves = np.zeros(STRATA), np.zeros(STRATA, np.int64)
+    time, moves = np.zeros(STRATA, sums.time.dtype), np.zeros(STRATA, np.int64)
     time[stratum], moves[stratum] = sums.time[start:end], sums.moves[start:end]
     return time, moves
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sojourn.core.bucket import Bools, Bucket, Coded, Ints, Reals, run_starts
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, run_starts
 from sojourn.core.durations import DAY, MINUTE
 from sojourn.core.frame import TouchpointFrame, columns_of
 from sojourn.core.history import SECOND_REPORT
@@ -39,10 +39,10 @@ STRATA = PACES * CELLS
 
 @dataclass(frozen=True)
 class Sums:
-    """Time (microseconds) and moves by key, each key once, ascending."""
+    """Time (whole microseconds) and moves by key, each key once, ascending."""
 
     key: Ints
-    time: Reals
+    time: Ints
     moves: Ints
 
 
@@ -180,7 +180,7 @@ def _everybody(spans: Spans, pieces: Pieces, group: Ints) -> Sums:
     key = group[pieces.span] * CELLS + cell
     moves = np.zeros(len(key), np.int64)
     moves[last[spans.moved]] = 1
-    return summed(key, (pieces.stop - pieces.start).astype(float), moves)
+    return summed(key, pieces.stop - pieces.start, moves)
 
 
 def _compared(spans: Spans, pieces: Pieces, pairs: Pairs, group: Ints) -> tuple[Sums, Sums]:
@@ -190,26 +190,26 @@ def _compared(spans: Spans, pieces: Pieces, pairs: Pairs, group: Ints) -> tuple[
     moved = np.flatnonzero(spans.moved[pairs.span])
     at = last[moved]
     move = group[moved] * CELLS + pieces.time[at] * ACTIVITIES + pieces.activity[at]
-    none = np.zeros(len(moved))
+    none = np.zeros(len(moved), np.int64)
     raw = [*time_after, (move, none, np.ones(len(moved), np.int64))]
     shifted_after, shifted_without = _left_out(spans, pieces, pairs, group)
     return _joined([*raw, *shifted_after]), _joined([*raw, *shifted_without])
 
 
-Part = tuple[Ints, Reals, Ints]
+Part = tuple[Ints, Ints, Ints]
 
 
 def _time_after(spans: Spans, pieces: Pieces, pairs: Pairs, group: Ints) -> list[Part]:
     """Time from when the touchpoint counts to the end, by stratum, from running sums."""
     span = pairs.span
     begun = pieces.holding(span, (pairs.since - spans.entered[span]) // DAY)
-    rest = (pieces.stop[begun] - pairs.since).astype(float)
+    rest = pieces.stop[begun] - pairs.since
     cell = pieces.time[begun] * ACTIVITIES + pieces.activity[begun]
     found: list[Part] = [(group * CELLS + cell, rest, np.zeros(len(rest), np.int64))]
-    length = (pieces.stop - pieces.start).astype(float)
+    length = pieces.stop - pieces.start
     edges = [pieces.since(span, day) for day in (0, *CUTS)] + [pieces.first[span + 1]]
     for activity in range(ACTIVITIES):
-        total = np.append(0.0, np.cumsum(np.where(pieces.activity == activity, length, 0.0)))
+        total = np.append(0, np.cumsum(np.where(pieces.activity == activity, length, 0)))
         for time in range(TIMES):
             start, stop = np.maximum(edges[time], begun + 1), edges[time + 1]
             some = np.flatnonzero(stop > start)
@@ -244,8 +244,8 @@ def _left_out(
     start = spans.entered[span] + day * DAY
     stop = np.minimum(start + DAY, spans.end[span])
     since = pairs.since[pair]
-    after = np.maximum(stop - np.maximum(start, since), 0).astype(float)
-    before = np.maximum(np.minimum(stop, since) - start, 0).astype(float)
+    after = np.maximum(stop - np.maximum(start, since), 0)
+    before = np.maximum(np.minimum(stop, since) - start, 0)
     moved = (spans.moved[span] & (day == spans.days[span] - 1)).astype(np.int64)
     base = group[pair] * CELLS + pieces.time[piece] * ACTIVITIES
     old, new = base + pieces.activity[piece], base + new
@@ -261,19 +261,21 @@ def _joined(parts: Sequence[Part]) -> Sums:
     return summed(key, time, moves)
 
 
-def summed(key: Ints, time: Reals, moves: Ints) -> Sums:
-    """Each key once, with what belongs to it added up.
+def summed(key: Ints, time: Ints, moves: Ints) -> Sums:
+    """Each key once, with what belongs to it added up: exactly, for a microsecond may tell.
 
-    >>> found = summed(np.array([4, 2, 4]), np.array([1.0, 2.0, 3.0]), np.array([0, 1, 1]))
+    >>> found = summed(np.array([4, 2, 4]), np.array([1, 2, 3]), np.array([0, 1, 1]))
     >>> found.key.tolist(), found.time.tolist(), found.moves.tolist()
-    ([2, 4], [2.0, 4.0], [1, 1])
+    ([2, 4], [2, 4], [1, 1])
     """
-    used, place = np.unique(key, return_inverse=True)
-    size = len(used)
+    order = np.argsort(key, kind="stable")
+    first = run_starts(key[order])
+    if not len(first):
+        return Sums(key, time, moves)
     return Sums(
-        used,
-        np.bincount(place, time, minlength=size).astype(np.float64),
-        np.rint(np.bincount(place, moves, minlength=size)).astype(np.int64),
+        key[order][first],
+        np.add.reduceat(time[order], first),
+        np.add.reduceat(moves[order], first),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from sojourn.core.bucket import Ints, Reals, run_starts
 from sojourn.core.durations import DAY
+from sojourn.core.intervals import wilson
 from sojourn.core.model import Model
 from sojourn.core.table import Column, Table
 from sojourn.measure.notes import notes
@@ -37,7 +38,6 @@ COLUMNS = (
     Column("works_in", "text"),
 )
 SUMMED = ("people", "contacts", "stays", "moved", "first", "assist", "last", "sentiment_n")
-Z = 1.959963984540054
 FEWEST = 5
 """Moves that an item must have closed before it is said to work in a stage."""
 TOLD = 5
@@ -176,10 +176,7 @@ def at_least(hits: int, of: int) -> float:
     >>> round(at_least(5, 10), 3), at_least(0, 10)
     (0.237, 0.0)
     """
-    share = hits / of
-    middle = share + Z * Z / (2 * of)
-    spread = Z * sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
-    return max(0.0, (middle - spread) / (1 + Z * Z / of))
+    return wilson(hits, of)[0]
 
 
 def _elsewhere(model: Model, rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -10,12 +10,11 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 from scipy.stats import t as student
 
 from sojourn.core.bucket import Bucket
-from sojourn.core.excess import wilson
 from sojourn.core.feelings import SOURCES, SURVEYS, Source
+from sojourn.core.intervals import Z, wilson
 from sojourn.core.table import Column, Table
 from sojourn.errors import UnknownName
 from sojourn.measure.emotions import PERIOD
@@ -39,7 +38,6 @@ COLUMNS = (
     Column("high", "number"),
 )
 UNITS = {"nps": "points", "csat": "share", "ces": "points"}
-Z = float(norm.ppf(0.975))
 Key = tuple[str, int]
 
 DEFINED = {

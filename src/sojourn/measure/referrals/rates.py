@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from scipy.stats import t as student
 
 from sojourn.core.bucket import Ints, Reals
-from sojourn.core.excess import wilson
+from sojourn.core.intervals import wilson
 
 CONFIDENCE = 0.95
 
