@@ -48,7 +48,9 @@ from sojourn.measure.roles_question import stages_meant
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.survey import survey
+from sojourn.measure.today import today
 from sojourn.measure.view import View
+from sojourn.measure.waiting import newcomers, unanswered, unheard
 from sojourn.measure.word_of_mouth import word_of_mouth
 from sojourn.pictures import Theme, leaving, save
 
@@ -230,6 +232,22 @@ class Journey:
     def survey(self, kind: str, *, every: Every | None = None, by: str | None = None) -> Table:
         """What do surveys say: `nps`, `csat` or `ces`, one answer a person and period."""
         return survey(self._by(by), kind, every)
+
+    def today(self) -> Table:
+        """What wants attention now: customers, what broke, who waits, what fell silent."""
+        return today(self.view)
+
+    def newcomers(self) -> Table:
+        """New customers of the last 7 days by channel, beside the week before and a year ago."""
+        return newcomers(self.view)
+
+    def unanswered(self, days: int = 30) -> Table:
+        """Who was unhappy in the last days and got no answer?"""
+        return unanswered(self.view, days)
+
+    def unheard(self, days: int = 14) -> Table:
+        """Who bought in the last days and heard nothing from us within two?"""
+        return unheard(self.view, days)
 
     def met(self) -> Table:
         """What do people meet in each stage, on which channel and device?"""

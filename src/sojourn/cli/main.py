@@ -36,6 +36,7 @@ from sojourn.cli.retention import retention
 from sojourn.cli.roles import roles
 from sojourn.cli.serve import keys, serve, show_config
 from sojourn.cli.sojourns import sojourns
+from sojourn.cli.today import today
 from sojourn.engine.choice import LOCAL, engine_of
 from sojourn.errors import SojournError
 from sojourn.workspace import Workspace
@@ -70,6 +71,7 @@ def cli(context: click.Context, workspace: Path, engine: str) -> None:
 for command in (
     import_files,
     list_imports,
+    today,
     stages,
     sojourns,
     moves,

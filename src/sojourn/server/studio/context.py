@@ -13,6 +13,7 @@ from sojourn.server.studio import desk
 from sojourn.server.studio.answers.about import about
 
 ROOMS = (
+    ("today", _("Today"), "studio:home"),
     ("journey", _("Journey"), "studio:journey"),
     ("people", _("People"), "studio:people"),
     ("grow", _("Grow"), "studio:channels"),
@@ -24,7 +25,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     """The rooms (with the one that is open), the business, and the version."""
     if not request.user.is_authenticated:
         return {"version": __version__}
-    here = request.path.strip("/").partition("/")[0].partition(".")[0]
+    here = request.path.strip("/").partition("/")[0].partition(".")[0] or "today"
     rooms = [
         {"id": room, "name": name, "url": reverse(view), "open": here == room}
         for room, name, view in ROOMS

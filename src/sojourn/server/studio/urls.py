@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import closer, maps, people
-from sojourn.server.studio.views.door import home
+from sojourn.server.studio.views import closer, maps, people, today
 from sojourn.server.studio.views.journey import journey
 
 app_name = "studio"
 urlpatterns = [
-    path("", home, name="home"),
+    path("", today.today, name="home"),
+    *page("today", today.today, "today"),
+    path("today/<slug:which>/", today.listed, name="waiting"),
+    re_path(r"^today/(?P<which>[a-z]+)\.(?P<style>json|csv)$", today.listed, name="waiting_twin"),
     *page("journey", journey, "journey"),
     path("journey/maps/", maps.atlas, name="maps"),
     path("journey/maps/new/", maps.new, name="new_map"),

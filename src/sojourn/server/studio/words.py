@@ -31,6 +31,11 @@ COLUMNS = {
     "last_seen": _("Last seen"),
     "made_at": _("Made"),
     "text": _("What was found"),
+    "last_week": _("Last 7 days"),
+    "week_before": _("The 7 before"),
+    "year_ago": _("A year ago"),
+    "ts": _("When"),
+    "sentiment": _("Feeling (-1 to 1)"),
     "lost": _("Lost"),
     "excess_lost": _("More than usual"),
     "money": _("Money at stake"),
@@ -77,6 +82,8 @@ COLUMNS = {
 
 IN_A_TABLE: dict[tuple[str, str], object] = {
     ("stages", "name"): _("Stage"),
+    ("unanswered", "text"): _("What they said"),
+    ("unheard", "text"): _("What they said"),
 }
 """Columns that are called otherwise in one kind of table."""
 

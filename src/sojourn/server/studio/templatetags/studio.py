@@ -120,3 +120,9 @@ def beneath(entry: Entry) -> str:
 def thousands(value: int) -> str:
     """A count with its thousands apart."""
     return formats.number_format(value, 0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def item(mapping: Mapping[str, Any], key: str) -> Any:
+    """What a mapping has under a key."""
+    return mapping.get(key, "")
