@@ -32,9 +32,11 @@ ASKED = {
     "/grow/lifetime.json": lambda j: j.lifetime(),
 }  # fmt: skip
 OURS = re.compile(r"\b(sojourns?|necks?|censor\w*|evidence|aalen|cycles?|hazard)\b", re.IGNORECASE)
-PAGES = ["/", "/journey/", "/people/", "/people/lists/", "/people/add/"] + [
-    f"/{each.route}/" for each in questions.ALL
-]
+PAGES = [
+    *("/", "/journey/", "/people/", "/people/lists/", "/people/add/", "/journey/maps/"),
+    *("/data/", "/data/upload/", "/data/imports/", "/data/rejected/", "/data/health/"),
+    *("/data/personas/", "/data/journeys/", "/today/newcomers/", "/today/unheard/"),
+] + [f"/{each.route}/" for each in questions.ALL]
 
 
 @pytest.mark.parametrize("address", sorted(ASKED))

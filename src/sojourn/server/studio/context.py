@@ -17,6 +17,7 @@ ROOMS = (
     ("journey", _("Journey"), "studio:journey"),
     ("people", _("People"), "studio:people"),
     ("grow", _("Grow"), "studio:channels"),
+    ("data", _("Data"), "studio:data"),
 )
 """The rooms: the first part of their addresses, their names, their pages."""
 

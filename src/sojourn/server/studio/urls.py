@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import closer, maps, people, today
+from sojourn.server.studio.views import closer, data, maps, people, setup, today
 from sojourn.server.studio.views.journey import journey
 
 app_name = "studio"
@@ -26,6 +26,23 @@ urlpatterns = [
     path("journey/maps/<slug:name>/share/", maps.share, name="share_map"),
     path("journey/maps/<slug:name>/map.<slug:form>", maps.export, name="export_map"),
     path("shared/<str:token>/", maps.shared, name="shared"),
+    path("data/", data.sources, name="data"),
+    path("data/keys/", data.change_key, name="change_key"),
+    path("data/upload/", data.upload, name="upload"),
+    path("data/upload/<str:token>/", data.look, name="look"),
+    path("data/upload/<str:token>/progress/", data.progress, name="progress"),
+    *page("data/imports", data.imports, "imports"),
+    path("data/imports/undo/", data.undo, name="undo"),
+    *page("data/rejected", data.rejected, "rejected"),
+    path("data/rejected/rejected-rows/", data.rejected_file, name="rejected_file"),
+    path("data/rejected/replay/<str:token>/", data.replay, name="replay"),
+    *page("data/health", data.health, "health"),
+    path("data/journeys/", setup.models, name="models"),
+    path("data/journeys/<slug:name>/", setup.model, name="model"),
+    path("data/journeys/<slug:name>/judge/", setup.judge, name="judge"),
+    path("data/personas/", setup.personas, name="personas"),
+    path("data/personas/change/", setup.persona, name="persona"),
+    path("data/settings/", setup.settings, name="settings"),
     *closer.routes(),
     *page("people", people.people, "people"),
     *page("people/lists", people.lists, "lists"),

@@ -17,8 +17,8 @@ from sojourn.maps import Entry, FilledCell, Lane, Stage
 from sojourn.maps.blocks import beneath as small_print
 from sojourn.maps.lanes import KINDS
 from sojourn.server.studio.filters import Filters
+from sojourn.server.studio.notes import plain_words, when
 from sojourn.server.studio.notes import sentences as plain_sentences
-from sojourn.server.studio.notes import when
 
 register = template.Library()
 HAPPY = 0.25
@@ -126,3 +126,9 @@ def thousands(value: int) -> str:
 def item(mapping: Mapping[str, Any], key: str) -> Any:
     """What a mapping has under a key."""
     return mapping.get(key, "")
+
+
+@register.filter
+def plain(text: str) -> str:
+    """A text of ours in plain words."""
+    return plain_words(text)
