@@ -72,9 +72,13 @@ def recent_ordering(whole: Rates, recent: Rates) -> Grid:
     """Orders a day and person: by age in the first weeks of a stay, lately for all who are older.
 
     Who came first is often who buys most, so what the oldest stays say is not what those will
-    do who grow as old: beyond `YOUNG` days everybody has the rate of late.
+    do who grow as old: beyond `YOUNG` days everybody has the rate of late, and before it the ages
+    differ as they always did, at the level of late.
     """
     found = whole.ordering()
+    hoped = (recent.at_risk * found)[:, :YOUNG].sum(axis=1)
+    came = recent.orders[:, :YOUNG].sum(axis=1)
+    found[:, :YOUNG] *= ((came + PRIOR) / (hoped + PRIOR))[:, None]
     orders, days = recent.orders[:, YOUNG:].sum(axis=1), recent.at_risk[:, YOUNG:].sum(axis=1)
     older = whole.orders[:, YOUNG:].sum(axis=1) / np.maximum(
         whole.at_risk[:, YOUNG:].sum(axis=1), 1

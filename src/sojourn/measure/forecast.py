@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
-from sojourn.core.durations import DAY
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
 from sojourn.measure.by_people import by_people, stacked
 from sojourn.measure.forecast_change import changed_by, checked
-from sojourn.measure.forecast_future import Changed, Draws, Future, arrivals_of, draw, level_of
-from sojourn.measure.forecast_past import Past, PastKernel, merged
+from sojourn.measure.forecast_future import Changed, arrivals_of
+from sojourn.measure.forecast_lines import (
+    REVENUE,
+    WINDOW,
+    Line,
+    drawn,
+    lines_of,
+)
+from sojourn.measure.forecast_past import Past
+from sojourn.measure.forecast_tried import FOLDS, Origins, applied
 from sojourn.measure.notes import moment, notes
 from sojourn.measure.view import View
-
-WINDOW = 364
-"""Rates are those of the last year: what is older says less of what comes."""
 
 DRAWS = 200
 LOW, HIGH = 10, 90
 MOST_WEEKS = 52
-WEEKS_SEEN = 26
-"""So many of the last weeks tell how restless orders are."""
-
 APART = (
     "Each block is forecast from its own people: intervals of blocks do not add up, and those of "
     "small blocks are wide."
 )
 SHORT = {"back_test": "none: the log is too short"}
-PEOPLE, ARRIVALS, ORDERS, REVENUE = "people", "arrivals", "orders", "revenue"
 COLUMNS = (
     Column("week", "integer", "weeks"),
     Column("until", "time"),
@@ -48,22 +48,6 @@ WHAT_IF = (Column("without", "number"), Column("difference", "number"))
 ACTUAL = (Column("actual", "number"), Column("inside", "boolean"))
 
 
-@dataclass(frozen=True)
-class Line:
-    """One figure over the weeks: its draws (draw by week) and what the last period would say."""
-
-    figure: str
-    stage: str | None
-    draws: Draws
-    as_last: Sequence[float]
-
-
-def past_of(view: View, weeks: int) -> Past:
-    """What was measured up to the view's moment."""
-    parts: list[Past] = view.run(PastKernel(view, WINDOW, weeks))
-    return merged(parts, len(view.model.stages), WINDOW, weeks)
-
-
 def forecast(
     view: View, weeks: int = 8, changes: Sequence[str] = (), *, draws: int = DRAWS, seed: int = 1
 ) -> Table:
@@ -76,20 +60,21 @@ def forecast(
     if view.by is not None:
         return _divided(view, lambda each: forecast(each, weeks, changes, draws=draws, seed=seed))
     _check(weeks)
-    changed, unchanged = changed_by(changes, view.model), changed_by((), view.model)
-    past = past_of(view, weeks)
+    changed = changed_by(changes, view.model)
+    origins = Origins(view, weeks, draws, seed)
+    past, lessons = origins.past(0), origins.lessons()
     capped = _feasible(view, past, changed, weeks)
-    lines = _lines(view, past, _drawn(past, changed, weeks, draws, seed), weeks)
+    future = drawn(past, changed, weeks, draws, seed)
+    lines = applied(lines_of(view, past, future, weeks), lessons)
     data = _data(view, lines, weeks)
     columns: tuple[Column, ...] = COLUMNS
     if changes:
-        plain = _lines(view, past, _drawn(past, unchanged, weeks, draws, seed), weeks)
-        without = _data(view, plain, weeks)["expected"]
+        without = _data(view, applied(origins.lines(0), lessons), weeks)["expected"]
         data["without"] = without
         data["difference"] = [a - b for a, b in zip(data["expected"], without, strict=True)]
         columns = (*COLUMNS, *WHAT_IF)
     said = notes(view, [past.basis], [*_remarks(past, changes), *capped])
-    tested = backtest(view, weeks, draws=draws, seed=seed).notes["back_test"]
+    tested = _backtest(origins).notes["back_test"]
     return Table.of("forecast", columns, data, {**said, "back_test": tested, "seed": seed})
 
 
@@ -98,13 +83,13 @@ def backtest(view: View, weeks: int = 8, *, draws: int = DRAWS, seed: int = 1) -
     if view.by is not None:
         return _divided(view, lambda each: backtest(each, weeks, draws=draws, seed=seed))
     _check(weeks)
-    before = replace(view, as_of=view.as_of - 7 * weeks * DAY)
-    now = past_of(view, weeks)
-    past = past_of(before, weeks)
-    future = _drawn(past, changed_by((), view.model), weeks, draws, seed)
-    lines = _lines(before, past, future, weeks)
-    data = _data(before, lines, weeks)
-    came = _came(view, now, weeks)
+    return _backtest(Origins(view, weeks, draws, seed))
+
+
+def _backtest(origins: Origins) -> Table:
+    weeks, before = origins.weeks, origins.seen(1)
+    past, came = origins.past(1), origins.came(1)
+    data = _data(before, applied(origins.lines(1), origins.lessons(1)), weeks)
     actual = [
         came[figure, stage][week - 1]
         for figure, stage, week in zip(data["figure"], data["stage"], data["week"], strict=True)
@@ -140,40 +125,6 @@ def _feasible(view: View, past: Past, changed: Changed, weeks: int) -> list[str]
     return checked(changed, past.rates, came, stages)
 
 
-def _drawn(past: Past, changed: Changed, weeks: int, draws: int, seed: int) -> Future:
-    arrivals = arrivals_of(past.arrivals, weeks, past.first_day)
-    seen = min(WEEKS_SEEN, -past.first_day // 7)
-    buying = level_of(np.array(_weekly(past.orders, seen) if seen else []), weeks)
-    return draw(past.rates, past.recent, past.start, arrivals, changed, buying, weeks, draws, seed)
-
-
-def _lines(view: View, past: Past, future: Future, weeks: int) -> list[Line]:
-    last_came = _weekly(past.arrivals.sum(axis=1), weeks)
-    lines = [
-        Line(PEOPLE, stage.id, future.people[:, :, i], [float(past.stock[-1, i])] * weeks)
-        for i, stage in enumerate(view.model.stages)
-    ]
-    lines.append(Line(ARRIVALS, None, future.arrivals, last_came))
-    lines.append(Line(ORDERS, None, future.orders, _weekly(past.orders, weeks)))
-    return [*lines, *_revenue(past, future, weeks)]
-
-
-def _revenue(past: Past, future: Future, weeks: int) -> list[Line]:
-    """Orders times their mean value, by currency; the spread of values is in the interval."""
-    number = sum(count for count, _, _ in past.worth.values())
-    found = []
-    for currency, (count, total, squares) in sorted(past.worth.items()):
-        mean, share = total / count, count / number
-        deviation = np.sqrt(max(squares / count - mean * mean, 0))
-        chance = np.random.default_rng(7)
-        mine = future.orders * share
-        noise = chance.normal(0, 1, mine.shape) * deviation * np.sqrt(np.maximum(mine, 0))
-        draws = np.maximum(mine * mean + noise, 0)
-        last = _weekly(past.money[currency], weeks)
-        found.append(Line(f"{REVENUE} {currency}", None, draws, last))
-    return found
-
-
 def _data(view: View, lines: Sequence[Line], weeks: int) -> dict[str, list[Any]]:
     data: dict[str, list[Any]] = {column.name: [] for column in COLUMNS}
     start = moment(view.as_of)
@@ -188,23 +139,6 @@ def _data(view: View, lines: Sequence[Line], weeks: int) -> dict[str, list[Any]]
             for name, value in zip(data, values, strict=True):
                 data[name].append(value)
     return data
-
-
-def _came(view: View, now: Past, weeks: int) -> dict[tuple[str, str | None], list[float]]:
-    found: dict[tuple[str, str | None], list[float]] = {}
-    for i, stage in enumerate(view.model.stages):
-        found[PEOPLE, stage.id] = now.stock[1:, i].astype(float).tolist()
-    for figure, days in ((ARRIVALS, now.arrivals.sum(axis=1)), (ORDERS, now.orders)):
-        found[figure, None] = _weekly(days, weeks)
-    for currency, days in now.money.items():
-        found[f"{REVENUE} {currency}", None] = _weekly(days, weeks)
-    return found
-
-
-def _weekly(days: Any, weeks: int) -> list[float]:
-    """Sums of the last weeks."""
-    sums: list[float] = days[-7 * weeks :].reshape(-1, 7).sum(axis=1).astype(float).tolist()
-    return sums
 
 
 def _tested(table: Table, weeks: int) -> dict[str, Any]:
@@ -230,6 +164,7 @@ def _tested(table: Table, weeks: int) -> dict[str, Any]:
 
 def _remarks(past: Past, changes: Sequence[str]) -> list[str]:
     found = [
+        f"Levels and intervals are corrected by how up to {FOLDS} earlier forecasts came out.",
         f"Rates are those of the last {WINDOW} days; what the business will do otherwise, seasons "
         "that have not come yet, and surprises are not in them.",
     ]

@@ -13,6 +13,9 @@ from sojourn.core.rates import AGES, Rates, recent_factors, recent_ordering
 SPANS = (4, 8, 13)
 """So many weeks may make the level of arrivals; the one that erred least in the past is taken."""
 
+WARM_UP = 84
+"""A log's first days, in which everybody seems to arrive, do not tell how restless arrivals are."""
+
 FEWEST_ORIGINS = 5
 UNKNOWN_DRIFT = 0.25
 """How far a level may drift (standard deviation of its logarithm) where the past is short."""
@@ -79,7 +82,7 @@ def level_of(totals: Reals, weeks: int) -> Level:
 
 def arrivals_of(days: NDArray[np.int64], weeks: int, first_day: int) -> Arrivals:
     """The level of arrivals, and how surely it is known, from days by stages."""
-    usable = min(len(days), -first_day) // 7 * 7
+    usable = min(len(days), max(-first_day - WARM_UP, min(-first_day, WARM_UP))) // 7 * 7
     recent = days[len(days) - usable :] if usable else days[:0]
     totals = recent.sum(axis=1).reshape(-1, 7).sum(axis=1).astype(np.float64)
     level = level_of(totals, weeks)
