@@ -15,6 +15,7 @@ from sojourn.cli.demo import demo
 from sojourn.cli.doctor import doctor
 from sojourn.cli.emotions import emotions
 from sojourn.cli.export import export
+from sojourn.cli.feed import feed
 from sojourn.cli.forecast import forecast
 from sojourn.cli.friction import friction
 from sojourn.cli.funnel import funnel
@@ -101,6 +102,7 @@ for command in (
     info,
     doctor,
     serve,
+    feed,
     keys,
     accounts,
     show_config,

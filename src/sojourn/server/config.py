@@ -34,7 +34,8 @@ class Config:
     to come back later; `origins` are the sites whose pages may send (`*`: all). `site_url` is the
     address by which people reach the pages (`https://journeys.example.com`), `hosts` further names
     that the server answers to, `upload_bytes` bounds a file sent to a page, and `database_url`
-    names a PostgreSQL database for the server's own state.
+    names a PostgreSQL database for the server's own state. `follow` names the models whose moves
+    are told in the feed (`*`: all; empty: the workspace's journey and its own models).
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +50,7 @@ class Config:
     site_url: str = ""
     hosts: str = ""
     database_url: str = ""
+    follow: str = ""
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections import defaultdict
@@ -27,6 +28,7 @@ import pyarrow as pa
 from sojourn.core.calls import ENVELOPES, HISTORICAL, Refused, calls_in, message_of
 from sojourn.errors import ImportFailed, RecipeError, SojournError, WorkspaceBusy
 from sojourn.server import config as configuration
+from sojourn.server.feed.following import Following
 from sojourn.server.inbox import Inbox, Received
 from sojourn.server.reading import Envelope
 from sojourn.store.importers import ImportOptions
@@ -120,7 +122,10 @@ class Worker:
         self.inbox = Inbox(root)
         self.spool = self.inbox.folder / SPOOL
         self.spool.mkdir(exist_ok=True)
+        self.following = Following(self.workspace, config.follow)
         self.stopping = False
+        self._next_look = 0.0
+        self._problem = ""
 
     def stop(self, *_: int | FrameType | None) -> None:
         """End when the inbox is empty."""
@@ -133,7 +138,7 @@ class Worker:
             started = time.monotonic()
             try:
                 took = self.round()
-                self.inbox.alive()
+                self.inbox.alive(self.tell())
                 pause = self.config.pause
             except (SojournError, OSError) as error:
                 took = 0
@@ -147,6 +152,19 @@ class Worker:
             if self.stopping and not took:
                 return
             self._rest(LOOK if not took else max(LOOK, pause - (time.monotonic() - started)))
+
+    def tell(self) -> str:
+        """Bring the feed of moves up to the log and the clock; what held it up, or nothing."""
+        if time.monotonic() < self._next_look:
+            return self._problem
+        self._problem = ""
+        try:
+            self.following.look(self.inbox.waiting().since)
+        except (SojournError, OSError, sqlite3.Error, pa.ArrowException) as error:
+            self._problem = f"the feed waits: {error}"
+            log.warning(self._problem)
+        self._next_look = time.monotonic() + (SLOWEST if self._problem else self.config.pause)
+        return self._problem
 
     def _rest(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -173,6 +191,7 @@ class Worker:
         self._clear()
         if apart.messages and self.workspace.log.exists():
             self.workspace.refresh()
+            self._next_look = 0.0
         return len(posts)
 
     def _left_off(self) -> int | None:

@@ -31,6 +31,9 @@ KEEP_COMMITS = {"delta.enableExpiredLogCleanup": "false"}
 
 BATCH_ROWS = 65_536
 
+NEWEST = 8
+"""So many commits are read at first when only the newest are asked for."""
+
 
 @dataclass(frozen=True)
 class ImportRecord:
@@ -159,6 +162,23 @@ class Log:
         texts = [commit[RECORD_KEY] for commit in history if RECORD_KEY in commit]
         records = [ImportRecord.from_json(text) for text in reversed(texts)]
         return [record for record in records if record.id not in gone]
+
+    def imports_after(self, seq: int) -> list[ImportRecord]:
+        """The newest imports, back to the first that gave no number greater than `seq`.
+
+        Reads no more commits than it must: there is one a second where touchpoints come in live.
+        """
+        table, limit = open_table(self.path), NEWEST
+        while table is not None:
+            commits = table.history(limit)
+            texts = [commit[RECORD_KEY] for commit in commits if RECORD_KEY in commit]
+            records = [ImportRecord.from_json(text) for text in texts]
+            found = [r for r in records if r.last_seq is not None and r.last_seq > seq]
+            older = any(r.last_seq is not None and r.last_seq <= seq for r in records)
+            if older or len(commits) < limit:
+                return found
+            limit *= 8
+        return []
 
     def complete(self) -> list[ImportRecord]:
         """The imports of which all rows are surely there still.

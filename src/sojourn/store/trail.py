@@ -103,6 +103,10 @@ class Trail:
         """The recorded clock: the greatest `ts` of the whole log, 0 in an empty one."""
         return self.note.last_ts or 0
 
+    def stamp(self, number: int) -> str:
+        """A text that is another as soon as the bucket holds anything else."""
+        return self.files[number].path
+
     def values(self, column: str) -> list[str]:
         """The texts of a coded column, in order of their codes."""
         with self._lock:

@@ -1,0 +1,269 @@
+"""The fold: brings the feed up to the trail and the clock, and tells each change once.
+
+What is said of a person is compared with what is so: both are sets of keys, so it does not matter
+how a change came about, or whether the worker was killed since. The rows, everybody's new digest
+and how far the log is folded are committed together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from sojourn.core.bucket import Bucket, Ints
+from sojourn.core.durations import DAY, MINUTE
+from sojourn.core.model import Model, model_to_mapping
+from sojourn.server.feed.kernel import NOBODY, Look, Seen
+from sojourn.server.feed.table import AMENDED, CORRECTED, FRESH, TOLD, FeedTable, Folded, Row, Run
+from sojourn.store.trail import TrailNote
+
+LATE = DAY
+"""What is noticed more than so long after it happened is told as backfill."""
+
+JUMP = MINUTE
+"""A clock that went back by less than this waits; by more, everybody is looked at anew."""
+
+MOST_CHANGES = 200_000
+"""So many changes are compared and written at once."""
+
+
+class Source(Protocol):
+    """What is walked: a version of the trail, or arrays in memory."""
+
+    note: TrailNote
+
+    @property
+    def numbers(self) -> list[int]: ...
+
+    def stamp(self, number: int) -> str: ...
+
+    def load(self, number: int, columns: Collection[str] = ()) -> Bucket: ...
+
+    def shown_people(self) -> pa.StringArray: ...
+
+
+class Followed(NamedTuple):
+    """A model as it is followed: what it is, and the name of just this meaning of it."""
+
+    model: Model
+    version: str
+
+
+class Moment(NamedTuple):
+    """One look: as of which instant, when that is noticed, and which numbers were imported."""
+
+    as_of: int
+    noticed_at: int
+    imported: Sequence[tuple[int, int]] = ()
+
+
+def version_of(model: Model, rules: Mapping[str, Any]) -> str:
+    """A name that is another as soon as the model, or a rule of the workspace, means another thing.
+
+    Names, questions and sources mean nothing to the walk.
+    """
+    said = model_to_mapping(model)
+    stages = [{k: v for k, v in s.items() if k not in ("name", "question")} for s in said["stages"]]
+    meant = {"lapse": said.get("lapse"), "restart": said.get("restart"), "stages": stages, **rules}
+    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()[:12]
+
+
+class Fold:
+    """Keeps one workspace's feed; what it remembers is in its tables, too, and read from there."""
+
+    def __init__(self, root: Path) -> None:
+        self.table = FeedTable(root)
+        self._threads = max(1, min(4, os.cpu_count() or 1))
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Remember nothing but what the tables say."""
+        self._known = self.table.digests()
+        self._stamps: dict[int, str] = {}
+        self._buckets = 0
+
+    def bring_up(self, source: Source, followed: Sequence[Followed], moment: Moment) -> int:
+        """Bring the feed up to the trail as it is at a moment; how many rows that added."""
+        before = self.table.last()
+        try:
+            self._follow(followed, moment.noticed_at)
+            self._bring_up(source, {(e.model.id, e.version): e.model for e in followed}, moment)
+        except BaseException:
+            self.start_over()
+            raise
+        return self.table.last() - before
+
+    def _follow(self, followed: Sequence[Followed], noticed_at: int) -> None:
+        """See to it that just these versions are followed."""
+        now = {(run.model, run.version) for run in self.table.runs()}
+        wanted = {(each.model.id, each.version): each.model for each in followed}
+        if now == set(wanted):
+            return
+        with self.table.at_once():
+            for name in sorted({model for model, _ in now} - {model for model, _ in wanted}):
+                self.table.leave(name)
+            for (name, version), model in wanted.items():
+                if (name, version) not in now:
+                    stages = [stage.id for stage in model.stages]
+                    self.table.begin(name, version, stages, noticed_at)
+
+    def _bring_up(
+        self, source: Source, models: Mapping[tuple[str, str], Model], moment: Moment
+    ) -> None:
+        runs, done = self.table.runs(), self.table.folded()
+        last = moment.as_of if done.as_of is None else done.as_of
+        back = last - moment.as_of
+        as_of = moment.as_of if back > JUMP else max(last, moment.as_of)
+        everyone = back > JUMP or not all(run.whole for run in runs)
+        due = self.table.due(as_of)
+        numbers = self._numbers(source, due, everyone)
+        if not numbers and not everyone and done == (source.note.covered, as_of, done.at):
+            return
+        chosen = [models[run.model, run.version] for run in runs]
+        look = Look(chosen, self._known, due, as_of, source.note.buckets, everyone)
+        writing = _Writing(self.table, source, runs, moment, done.seq)
+        folded = Folded(source.note.covered, as_of, int(time.time() * 1e6))
+        stamps = {number: source.stamp(number) for number in source.numbers}
+        found, size = list[Seen](), 0
+        for seen in self._looked(source, look, numbers):
+            found.append(seen)
+            size += sum(map(len, seen.changes))
+            if size > MOST_CHANGES:
+                writing.commit(found)
+                self._remember(found)
+                found, size = [], 0
+        writing.commit(found, folded)
+        self._remember(found)
+        self._stamps, self._buckets = stamps, source.note.buckets
+
+    def _numbers(self, source: Source, due: Ints, everyone: bool) -> list[int]:
+        """The buckets to look at: those that hold anything else now, or somebody who is due."""
+        there = set(source.numbers)
+        if everyone or source.note.buckets != self._buckets:
+            people = np.flatnonzero(self._known != NOBODY)
+            return sorted({*there, *np.unique(people % source.note.buckets).tolist()})
+        other = {n for n in there if self._stamps.get(n) != source.stamp(n)}
+        gone = set(self._stamps) - there
+        return sorted({*other, *gone, *np.unique(due % source.note.buckets).tolist()})
+
+    def _looked(self, source: Source, look: Look, numbers: Sequence[int]) -> Iterator[Seen]:
+        there = set(source.numbers)
+
+        def one(number: int) -> Seen:
+            if number not in there:
+                return look.nobody(number)
+            return look(source.load(number, look.columns))
+
+        if len(numbers) < 2:
+            yield from map(one, numbers)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            yield from pool.map(one, numbers)
+
+    def _remember(self, found: Iterable[Seen]) -> None:
+        for seen in found:
+            if not len(seen.person):
+                continue
+            size = int(seen.person.max()) + 1
+            if size > len(self._known):
+                grown = np.zeros(max(size, 2 * len(self._known)), np.int64)
+                grown[: len(self._known)] = self._known
+                self._known = grown
+            self._known[seen.person] = seen.digest
+
+
+Key = tuple[int, int, int, int, int]
+"""Run, person, cycle, stage, kind."""
+
+
+class _Writing:
+    """Compares what is so with what is said, and writes the difference."""
+
+    def __init__(
+        self, table: FeedTable, source: Source, runs: Sequence[Run], moment: Moment, upto: int
+    ) -> None:
+        self.table = table
+        self.source = source
+        self.runs = runs
+        self.moment = moment
+        self.upto = upto
+        self._names: pa.StringArray | None = None
+
+    def commit(self, found: Sequence[Seen], folded: Folded | None = None) -> None:
+        """Write what was found in one commit; with `folded`, that this was all."""
+        people = [np.concatenate([getattr(s, name) for s in found]) if found else np.zeros(0, int)
+                  for name in ("person", "digest", "due")]  # fmt: skip
+        with self.table.at_once():
+            said = self.table.standing(people[0], [run.run for run in self.runs])
+            self.table.append(self._rows(found, said))
+            self.table.keep(*people)
+            if folded is not None:
+                self.table.fold(folded)
+
+    def _rows(self, found: Sequence[Seen], said: Sequence[Row]) -> list[Row]:
+        so = self._so(found)
+        was = {(r.run, r.person, r.cycle, r.stage, r.kind): r for r in said}
+        rows = list[Row]()
+        for key, row in was.items():
+            if key not in so:
+                rows.append(self._row(key, row.at, row.other, CORRECTED, row.backfill, row))
+        for key, (at, other, cause) in so.items():
+            before = was.get(key)
+            if before is None:
+                rows.append(self._row(key, at, other, FRESH, self._imported(key[0], cause), None))
+            elif (before.at, before.other) != (at, other):
+                past = self._imported(key[0], cause)
+                rows.append(self._row(key, at, other, AMENDED, past, before))
+        rows.sort(key=lambda r: (r.told != TOLD.index(CORRECTED), r.at, r.person, r.run, *r[5:8]))
+        first = self.table.last() + 1
+        return [row._replace(position=first + i) for i, row in enumerate(rows)]
+
+    def _so(self, found: Sequence[Seen]) -> dict[Key, tuple[int, int, int]]:
+        """What is so now: of each key the moment, the other stage, and the row that made it."""
+        so = dict[Key, tuple[int, int, int]]()
+        for seen in found:
+            for run, each, causes in zip(self.runs, seen.changes, seen.causes, strict=False):
+                fields = ("person", "cycle", "stage", "kind")
+                keys = zip(*(getattr(each, f).tolist() for f in fields), strict=True)
+                told = zip(each.at.tolist(), each.other.tolist(), causes.tolist(), strict=True)
+                so |= {(run.run, *key): what for key, what in zip(keys, told, strict=True)}
+        return so
+
+    def _row(self, key: Key, at: int, other: int, told: str, past: bool, before: Row | None) -> Row:
+        run, person, cycle, stage, kind = key
+        return Row(
+            position=0,
+            noticed_at=self.moment.noticed_at,
+            run=run,
+            person=person,
+            shown=self._shown(person) or (None if before is None else before.shown),
+            cycle=cycle,
+            stage=stage,
+            kind=kind,
+            at=at,
+            other=other,
+            told=TOLD.index(told),
+            backfill=past or self.moment.noticed_at - at > LATE,
+            replaces=None if before is None else before.position,
+            standing=told != CORRECTED,
+        )
+
+    def _shown(self, person: int) -> str | None:
+        if self._names is None:
+            self._names = self.source.shown_people()
+        return self._names[person].as_py() if person < len(self._names) else None
+
+    def _imported(self, run: int, cause: int) -> bool:
+        """Whether a file or another model brought this up, not a touchpoint that came in."""
+        if any(each.run == run and not each.whole for each in self.runs):
+            return True
+        return cause > self.upto and any(a <= cause <= b for a, b in self.moment.imported)
