@@ -110,10 +110,10 @@ def doctor(log: Log, trail: Trail, journeys: Sequence[Journey]) -> Table:
 def _log_checks(log: Log, trail: Trail) -> Iterator[Check]:
     for record in log.imports():
         parts = record.touchpoints + record.duplicates + record.rejected + record.bots
-        parts += record.people_rows
+        parts += record.people_rows + record.withheld
         what = (
             f"import {record.file}: "
-            "rows read = touchpoints + duplicates + rejected + bots + people rows"
+            "rows read = touchpoints + duplicates + rejected + bots + people rows + withheld"
         )
         yield Check(what, record.rows_read, parts)
     counted = _query(log, "select count(*), count(distinct event_id), count(distinct seq) from log")

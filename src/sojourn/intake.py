@@ -21,6 +21,7 @@ from sojourn.errors import (
 from sojourn.settings import Settings
 from sojourn.store import costs, traits
 from sojourn.store.build import Rules, build
+from sojourn.store.erasure import finish
 from sojourn.store.importers import (
     ImportOptions,
     ImportReport,
@@ -142,6 +143,8 @@ class Intake:
 
         Without `refresh` the trail stays behind until `refresh` is called, or a question is asked.
         """
+        if not dry_run:
+            finish(self.folder, self.rules)
         options = replace(options, dry_run=dry_run, contacts=self.settings.contacts)
         options = keyed(options, self.folder)
         share = 1.0 if dry_run or not refresh else IMPORTED

@@ -59,3 +59,16 @@ def test_an_alias_flag_without_a_column_is_wrong_usage(crm, sojourn, tmp_path):
     answer = sojourn("-w", crm, "import", tmp_path / "crm.csv", "--people", "--alias", "crm")
     assert answer.code == 2
     assert "expected KIND=COLUMN" in answer.err
+
+
+def test_a_person_is_erased_once_they_are_sure(crm, sojourn, monkeypatch):
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: "n")
+    asked = sojourn("-w", crm, "people", "erase", "00a")
+    assert asked.code == 130
+    assert sojourn("-w", crm, "people", "show", "00a").code == 0
+    done = sojourn("-w", crm, "people", "erase", "00a", "--yes")
+    assert done.code == 0
+    assert "nothing was found" in done.out
+    assert sojourn("-w", crm, "people", "show", "00a").code == 1
+    assert sojourn("-w", crm, "people", "erase", "--resume").out == "Nothing was cut off.\n"
+    assert sojourn("-w", crm, "people", "erase").code == 2

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sojourn.cli.output import format_option, show
+from sojourn.people.telling import write
 from sojourn.workspace import Workspace
 
 by_option = click.option("--by", metavar="NAME", help="Who says so (default: the user's name).")
@@ -55,19 +56,47 @@ def show_person(
 
 @people.command("export")
 @click.argument("person")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@journey_option
+@click.argument("given", required=False, metavar="[FILE]", type=click.Path(path_type=Path))
+@click.option("-o", "--out", "file", type=click.Path(path_type=Path, dir_okay=False),
+              help="A .json file, or a .zip with the tables as CSV, too.")  # fmt: skip
 @click.pass_obj
 def export_person(
-    workspace: Workspace, /, person: str, file: Path | None, journey: str | None
+    workspace: Workspace, /, person: str, given: Path | None, file: Path | None
 ) -> None:
-    """Everything known of PERSON as JSON, to FILE or to standard output."""
-    told = _json(workspace.people.show(person, model=journey).to_json())
-    if file is None:
-        click.echo(told)
+    """Everything known of PERSON, also what waits or was rejected: to FILE or as JSON."""
+    told, place = workspace.people.export(person), file or given
+    if place is None:
+        click.echo(_json(told))
     else:
-        file.write_text(told + "\n", encoding="utf-8")
-        click.echo(f"{person} written to {file}")
+        write(told, place)
+        click.echo(f"{person} written to {place}")
+
+
+@people.command("erase")
+@click.argument("person", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--resume", is_flag=True, help="Finish an erasure that was cut off.")
+@by_option
+@click.pass_obj
+def erase_person(
+    workspace: Workspace, /, person: str | None, yes: bool, resume: bool, by: str | None
+) -> None:
+    """Erase PERSON for good from every file, now and whenever they come in again."""
+    if resume == (person is not None):
+        raise click.UsageError("Name a PERSON, or say --resume.")
+    if person is None:
+        done = workspace.people.finish_erasing()
+        click.echo("Nothing was cut off." if done is None else str(done))
+        return
+    told = workspace.people.erasable(person)
+    if not yes:
+        listed = ", ".join(f"{kind}:{text}" for kind, text in told.aliases)
+        click.echo(f"{person}: {len(told.seqs):,} touchpoints; theirs alone: {listed or 'nothing'}")
+        click.confirm("Erase them for good? There is no way back", abort=True)
+    done = workspace.people.erase(person, by=by)
+    click.echo(str(done))
+    if not done.proof.clean:
+        raise click.exceptions.Exit(1)
 
 
 @people.command("why")

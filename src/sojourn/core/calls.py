@@ -23,6 +23,9 @@ ROUTES: Mapping[str, str] = {**{kind: kind for kind in TYPES}, **SHORT, **ENVELO
 HISTORICAL = "import"
 """The envelope of calls from the past: their times are taken as they are."""
 
+ERASED_CALL = "erased"
+"""The type of what stands in the place of a call of somebody who was erased: it is no call."""
+
 TEXTS = ("userId", "anonymousId", "messageId", "previousId", "groupId", "event", "name")
 """The fields that are texts; numbers are taken for their text."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import getpass
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
@@ -17,9 +18,11 @@ import pyarrow.compute as pc
 from sojourn.core.acts import MERGE, Act, standing, taken_back
 from sojourn.core.claims import Alias
 from sojourn.core.identity import People, changed_spans, person_of_touchpoint
-from sojourn.core.table import Table, iso
-from sojourn.errors import QuestionError, UnknownName
+from sojourn.core.table import Table, iso, plain
+from sojourn.core.traces import Traces
+from sojourn.errors import QuestionError, UnknownName, WorkspaceBusy
 from sojourn.journey import Journey
+from sojourn.measure.members import members
 from sojourn.measure.notes import EPOCH, moment
 from sojourn.measure.roster import roster
 from sojourn.people.acting import (
@@ -30,16 +33,23 @@ from sojourn.people.acting import (
     split_act,
     undo_act,
 )
+from sojourn.people.consenting import consents_of
+from sojourn.people.erasing import alone, job_of
 from sojourn.people.finding import aliases_of, find_alias, find_person, name
 from sojourn.people.history import history_of
 from sojourn.people.person import Person
 from sojourn.people.tables import claims_table, moment_of, told, why_table
+from sojourn.people.telling import fixed_lists, rejected_rows, waiting_calls
 from sojourn.settings import Settings
-from sojourn.store import claims, traits
+from sojourn.shelf import known
+from sojourn.store import claims, dictionaries, lists, traits
+from sojourn.store.build import Rules
 from sojourn.store.claimbook import ClaimBook
+from sojourn.store.erasure import Erasure, Job, begin, finish
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.people import people_of
+from sojourn.store.progress import Progress
 from sojourn.store.secret import known_secret
 from sojourn.store.trail import Trail
 
@@ -92,8 +102,7 @@ class PeopleRoom:
         known = as_of if as_of < Trail(self.folder).recorded else None
         touches = [row for row in rows if row["ts"] <= as_of and _whose(everybody, row) == who]
         shown = _shown(who, journey)
-        condition = f"person = '{shown.replace(chr(39), 2 * chr(39))}'"
-        stays = self.ask(**{**asked, "people": condition}).sojourns().rows if touches else []
+        stays = self.ask(**{**asked, "people": only(shown)}).sojourns().rows if touches else []
         spans = [s for alias in mine for s in everybody.spans(alias) if s.person == who]
         return Person(
             id=shown,
@@ -125,6 +134,90 @@ class PeopleRoom:
                 whose = {span.person for span in everybody.spans(alias)}
                 mine = {a for who in whose for a in aliases_of(everybody, who)} | {alias}
             return claims_table(book, mine)
+
+    def export(self, person: str) -> dict[str, Any]:
+        """Everything that is known of one person, as JSON can hold it; `write` makes a file of it.
+
+        Aliases and the claims behind them with why, traits and consents with their history, every
+        touchpoint, the stages of each journey model, lists, and what waits or was rejected.
+        """
+        shown, everybody = self.show(person), self._everybody()
+        with closing(self._book()) as book:
+            who = find_person(book, everybody, person, self.settings.contacts)
+            mine = aliases_of(everybody, who)
+            why = {name(a): why_table(book, who, a).rows for a in mine if a != who}
+        traces, told = Traces.of(alone(everybody, mine, who)), shown.to_json()
+        models = known(self.folder) if shown.touchpoints else []
+        consents = consents_of(shown.traits)
+        return {
+            **{key: told[key] for key in ("person", "alias", "as_of", "aliases")},
+            "claims": plain(list(self.claims(name(who)).rows)),
+            "why": plain(why),
+            "consents": plain(consents),
+            "traits": told["traits"],
+            "touchpoints": told["touchpoints"],
+            "stages": {model: self._stays(model, shown.id) for model in models},
+            "lists": [*fixed_lists(self.folder, mine), *self._live_lists(who)],
+            "rejected": rejected_rows(self.folder, traces),
+            "inbox": waiting_calls(self.folder, traces),
+        }
+
+    def _stays(self, model: str | None, shown: str) -> builtins.list[dict[str, Any]]:
+        stays = self.ask(model, people=only(shown)).sojourns().rows
+        return [plain({k: v for k, v in row.items() if k != "person"}) for row in stays]
+
+    def _live_lists(self, who: Alias) -> builtins.list[dict[str, str]]:
+        """The live lists that they are in now."""
+        found = []
+        key = dictionaries.load(self.folder, dictionaries.PERSON).find([f"{who.kind}:{who.id}"])[0]
+        for each in lists.names(self.folder):
+            saved = lists.load(self.folder, each)
+            if saved.kind == "live" and key >= 0:
+                asked = {"people": saved.people, "persona": saved.persona}
+                if key in members(self.ask(saved.journey or None, **asked).view):
+                    found.append({"list": each, "kind": "live", "as": name(who)})
+        return found
+
+    # Erasing
+
+    def erase(
+        self, person: str, *, by: str | None = None, progress: Progress | None = None
+    ) -> Erasure:
+        """Erase a person for good: from the log and everything beside it, now and when the same
+        file or a late call comes in again. On a device that several people used, only what was
+        theirs goes. Gives how much went where, and a proof that every file was looked into.
+        """
+        finish(self.folder, self._rules)
+        with WriterLock(self.folder):
+            begin(self.folder, self._job(person, by or _somebody()))
+        return self._finished(progress)
+
+    def finish_erasing(self, progress: Progress | None = None) -> Erasure | None:
+        """Finish an erasure that was cut off; None where there is none."""
+        return finish(self.folder, self._rules, progress)
+
+    def erasable(self, person: str) -> Job:
+        """What an erasure of a person would take: nothing is changed."""
+        return self._job(person, _somebody())
+
+    def _finished(self, progress: Progress | None) -> Erasure:
+        done = finish(self.folder, self._rules, progress)
+        if done is None:
+            raise WorkspaceBusy("Somebody else has finished this erasure.")
+        return done
+
+    def _job(self, person: str, by: str) -> Job:
+        everybody = self._everybody()
+        with closing(self._book()) as book:
+            who = find_person(book, everybody, person, self.settings.contacts)
+            mine = aliases_of(everybody, who)
+            rows = [row for row in book.touchpoints(mine) if _whose(everybody, row) == who]
+            return job_of(book, everybody, who, mine, rows, iso(datetime.now(UTC)), by)
+
+    @property
+    def _rules(self) -> Rules:
+        now = self.settings
+        return Rules(now.order, now.unit, now.blocked, now.zone, now.contacts)
 
     # Saying
 
@@ -235,6 +328,11 @@ def _shown(who: Alias, journey: Journey) -> str:
     forms = [name(who), who.id]
     there = pc.is_in(pa.array(forms), journey.view.ids()).to_pylist()
     return next((form for form, is_there in zip(forms, there, strict=True) if is_there), who.id)
+
+
+def only(shown: str) -> str:
+    """The condition that holds for one person alone."""
+    return f"person = '{shown.replace(chr(39), 2 * chr(39))}'"
 
 
 def _whose(everybody: People, row: dict[str, Any]) -> Alias | None:

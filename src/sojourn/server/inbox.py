@@ -75,6 +75,7 @@ class Inbox:
         )
         self._con.execute("pragma journal_mode = wal")
         self._con.execute("pragma synchronous = full")
+        self._con.execute("pragma secure_delete = on")
         self._con.executescript(_TABLES)
 
     def close(self) -> None:

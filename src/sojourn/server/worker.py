@@ -25,7 +25,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from sojourn.core.calls import ENVELOPES, HISTORICAL, Refused, calls_in, message_of
+from sojourn.core.calls import ENVELOPES, ERASED_CALL, HISTORICAL, Refused, calls_in, message_of
 from sojourn.errors import ImportFailed, RecipeError, SojournError, WorkspaceBusy
 from sojourn.server import config as configuration
 from sojourn.server.feed.following import Following
@@ -76,6 +76,8 @@ def taken_apart(posts: Sequence[Received], call_bytes: int) -> Apart:
         for number, (raw, call, shared) in enumerate(_calls(post)):
             if isinstance(call, Refused):
                 apart.refuse(post.source, call, raw, at)
+            elif isinstance(call, dict) and call.get("type") == ERASED_CALL:
+                continue
             elif len(raw) > call_bytes:
                 apart.refuse(post.source, Refused(f"more than {call_bytes:,} bytes"), raw, at)
             else:

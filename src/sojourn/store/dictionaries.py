@@ -21,7 +21,7 @@ from sojourn.store import delta
 PERSON = "person"
 FOLDER = "dictionaries"
 
-_SCHEMA = pa.schema([("column", pa.string()), ("code", pa.int32()), ("value", pa.string())])
+SCHEMA = pa.schema([("column", pa.string()), ("code", pa.int32()), ("value", pa.string())])
 
 
 class Dictionary:
@@ -101,6 +101,6 @@ def save(root: Path, dictionaries: dict[str, Dictionary]) -> None:
         rows = pa.table({"code": codes, "value": pa.array(fresh, pa.string())})
         adds.append(delta.write_file(root / FOLDER, ("column", column), rows)[0])
     if adds:
-        delta.commit(root / FOLDER, _SCHEMA, "column", adds)
+        delta.commit(root / FOLDER, SCHEMA, "column", adds)
     for dictionary in dictionaries.values():
         dictionary._kept = len(dictionary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +37,8 @@ NEWEST = 8
 
 @dataclass(frozen=True)
 class ImportRecord:
-    """What one import did: `rows_read = touchpoints + duplicates + rejected + bots + people_rows`.
+    """What one import did: `rows_read = touchpoints + duplicates + rejected + bots + people_rows +
+    withheld`, rows of people who were erased.
 
     `fingerprint` is the hash of the file together with how it was read; `first_seq` to
     `last_seq` are the numbers it took (the last may be ahead of the rows: duplicates leave
@@ -58,6 +59,7 @@ class ImportRecord:
     rejected: int = 0
     bots: int = 0
     people_rows: int = 0
+    withheld: int = 0
     nobody: int = 0
     first_seq: int | None = None
     last_seq: int | None = None
@@ -256,16 +258,22 @@ class Log:
 
     def take_back(self, import_id: str, adds: list[AddAction], files: Sequence[LogFile]) -> None:
         """Put `adds` in the place of files, in one commit that says which import goes."""
+        self.swap(adds, files, {UNDO_KEY: import_id})
+
+    def swap(
+        self, adds: list[AddAction], files: Sequence[LogFile], told: Mapping[str, str]
+    ) -> None:
+        """Put `adds` in the place of files, in one commit that says why."""
         table = open_table(self.path)
         if table is None:
-            raise AssertionError("an import of a log that is not there")
+            raise AssertionError("files of a log that is not there")
         gone = [remove_action(self._data_file(file)) for file in files]
         table.create_write_transaction(
             [*adds, *gone],
             "append",
             LOG_SCHEMA,
             partition_by=["month"],
-            commit_properties=CommitProperties(custom_metadata={UNDO_KEY: import_id}),
+            commit_properties=CommitProperties(custom_metadata={**told}),
         )
         self._kept()
 

@@ -56,7 +56,7 @@ def append(root: Path, rows: pa.Table, source: str = "file", import_id: str = BY
         shaped = joined.filter(pc.is_null(joined["known"])).select(SCHEMA.names)
     shaped = shaped.group_by(SCHEMA.names).aggregate([]).select(SCHEMA.names).cast(SCHEMA)
     if shaped.num_rows:
-        _renew(root)
+        renew(root)
         shaped = shaped.sort_by([(name, "ascending") for name in _KEY])
         add, _ = delta.write_file(
             root / FOLDER, ("import_id", import_id), shaped.drop_columns("import_id")
@@ -99,7 +99,7 @@ def read(root: Path) -> pa.Table:
     return pa.concat_tables([SCHEMA.empty_table(), *parts])
 
 
-def _renew(root: Path) -> None:
+def renew(root: Path) -> None:
     """Bring a table that was written before imports were known into today's columns."""
     table = delta.open_table(root / FOLDER)
     if table is not None and table.metadata().partition_columns != ["import_id"]:
@@ -114,7 +114,7 @@ def _renew(root: Path) -> None:
 
 def remove_import(root: Path, import_id: str) -> int:
     """Take back the traits of an import, in one commit; how many there were."""
-    _renew(root)
+    renew(root)
     table = delta.open_table(root / FOLDER)
     files = [] if table is None else delta.files_of(table)
     gone = [file for file in files if delta.partition_of(file) == import_id]

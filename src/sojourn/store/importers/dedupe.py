@@ -53,7 +53,7 @@ def settle(
     if not len(found):
         return keep, list(staged), {}
     changes = _changes(stage, staged, existing, found, con)
-    left = [kept for kept in (_rewritten(path, changes) for path in staged) if kept]
+    left = [kept for kept in (rewritten(path, changes) for path in staged) if kept]
     keep[changes.dropped - stage.first_seq] = False
     return keep, left, _by_import(changes.elders, log)
 
@@ -134,7 +134,7 @@ def _by_import(seqs: Ints, log: Log) -> dict[str, int]:
     return {import_id: count for import_id, count in counts.items() if count}
 
 
-def _rewritten(path: Path, changes: Changes) -> Path | None:
+def rewritten(path: Path, changes: Changes) -> Path | None:
     """A staged file without the rows to drop: itself, or another; None when no row stays."""
     with pq.ParquetFile(path) as old:
         seqs = np.asarray(old.read(["seq"]).column("seq"))

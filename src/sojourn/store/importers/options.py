@@ -113,13 +113,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did: `rows_read = touchpoints + duplicates + rejected + bots + people_rows`.
+    """What an import did: `rows_read = touchpoints + duplicates + rejected + bots + people_rows +
+    withheld`.
 
     `people_rows` tell who somebody is and said something new; `touchpoints` are the rows added
     that count, `bots` the rows added that machines made; `nobody` are touchpoints without a
-    usable alias, `people` the distinct ids of the person column. `names` and `channels` count
-    what was added, most frequent first. `warnings` say how the file was read, `oddities` what
-    looks wrong in it; `shown` are a few rows as they would be, on a dry run.
+    usable alias, `withheld` rows of people who were erased, `people` the distinct ids of the
+    person column. `names` and `channels` count what was added, most frequent first. `warnings`
+    say how the file was read, `oddities` what looks wrong in it; `shown` are a few rows as they
+    would be, on a dry run.
     """
 
     file: str
@@ -130,6 +132,7 @@ class ImportReport:
     rejected: int = 0
     bots: int = 0
     people_rows: int = 0
+    withheld: int = 0
     nobody: int = 0
     people: int = 0
     first_ts: datetime | None = None
@@ -152,6 +155,7 @@ class ImportReport:
 
     def __post_init__(self) -> None:
         parts = self.touchpoints + self.duplicates + self.rejected + self.bots + self.people_rows
+        parts += self.withheld
         if self.rows_read != parts:
             raise AssertionError(f"{self.rows_read} rows read, {parts} accounted for")
 

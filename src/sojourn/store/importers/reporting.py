@@ -157,6 +157,11 @@ def repeated(before: ImportRecord, source: Source, mapping: tuple[Mapped, ...]) 
     )
 
 
+def withheld_of(report: ImportReport, rows: int) -> ImportReport:
+    """The report with rows of erased people, which were taken out with the duplicates."""
+    return replace(report, duplicates=report.duplicates - rows, withheld=rows) if rows else report
+
+
 def record_of(
     report: ImportReport,
     stage: Stage,
@@ -182,6 +187,7 @@ def record_of(
         rejected=report.rejected,
         bots=report.bots,
         people_rows=report.people_rows,
+        withheld=report.withheld,
         nobody=report.nobody,
         first_seq=stage.first_seq if rows else None,
         last_seq=stage.next_seq - 1 if rows else None,

@@ -38,6 +38,7 @@ from sojourn.store.importers.reporting import (
     record_of,
     repeated,
     report_of,
+    withheld_of,
 )
 from sojourn.store.importers.showing import SHOWN_ROWS, shown_rows
 from sojourn.store.importers.source import Block, Place, Source
@@ -53,6 +54,7 @@ from sojourn.store.importers.staging import (
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.told import settle_told
+from sojourn.store.importers.withheld import withhold
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import ImportRecord, Log
 from sojourn.store.progress import Progress, done, part, say
@@ -139,11 +141,13 @@ class Import:
                 tools.widen()
                 say(self.whole, "looking for duplicates")
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
+                keep, staged, *held = withhold(self.log.root, stage, keep, staged)
                 done(part(self.whole, READ, SETTLED))
                 say(self.whole, "looking at what came in")
                 told = settle_told(self.log.root, folder, self.now, tools.cursor())
                 con, files = tools.cursor(), by_file(self.log, elders)
                 found = report_of(stage, plan, keep, staged, self.source, con, told, files)
+                found = withheld_of(found, sum(held))
             notes = (*self.notes, *found.warnings)
             dry, shown = self.options.dry_run, tuple(self.shown[:SHOWN_ROWS])
             report = replace(found, import_id=self.id, dry_run=dry, shown=shown, warnings=notes)

@@ -187,11 +187,12 @@ def _leave_log(log: Log, record: ImportRecord) -> None:
     touched = [file for file in log.files() if _touches(file, record)]
     kept = [_without(file, record) for file in touched if not _inside(file, record)]
     months = [file.month for file in touched if not _inside(file, record)]
-    adds = [_written(log, table, month) for table, month in zip(kept, months, strict=True)]
+    adds = [written(log, table, month) for table, month in zip(kept, months, strict=True)]
     log.take_back(record.id, adds, touched)
 
 
-def _written(log: Log, rows: pa.Table, month: str) -> AddAction:
+def written(log: Log, rows: pa.Table, month: str) -> AddAction:
+    """Write rows of a month into a new file of the log, which a commit must add."""
     path = log.path / f"month={month}" / f"{uuid4().hex}.parquet"
     with pq.ParquetWriter(path, STORED, **PARQUET) as writer:
         writer.write_table(rows.select(STORED.names).cast(STORED))

@@ -23,6 +23,7 @@ def report_text(report: ImportReport) -> str:
         (report.duplicates, "duplicates", "in the log already, not added again"),
         (report.rejected, "rejected", "kept aside: see `sojourn rejected list`"),
         (report.bots, "bots", "kept in the log, in no measure"),
+        (report.withheld, "withheld", "of people who were erased, not stored"),
         (report.people_rows, "people rows", "say who is who: see `sojourn people list`"),
     )
     width = max(len(f"{count:,}") for count, _, _ in counts)

@@ -41,7 +41,8 @@ class RecipeReport(ImportReport):
     """What an import by a recipe did.
 
     `rows_read` are those of all its files, each accounted for in `parts`. A row may make several
-    touchpoints or none: `made = touchpoints + duplicates + bots`. `rejected` are rows of files.
+    touchpoints or none: `made = touchpoints + duplicates + bots + withheld`. `rejected` are rows
+    of files.
     """
 
     recipe: str = ""
@@ -56,7 +57,7 @@ class RecipeReport(ImportReport):
         for part in self.parts:
             if part.rows != sum(part.counts.values()):
                 raise AssertionError(f"{part.file}: {part.rows} rows read, not all accounted for")
-        if self.made != self.touchpoints + self.duplicates + self.bots:
+        if self.made != self.touchpoints + self.duplicates + self.bots + self.withheld:
             raise AssertionError(f"{self.made} touchpoints made, not all accounted for")
         if self.rejected != sum(part.counts.get(REJECTED, 0) for part in self.parts):
             raise AssertionError(f"{self.rejected} rows rejected, not all accounted for")
@@ -80,6 +81,7 @@ def recipe_text(report: RecipeReport) -> str:
             "new in the log": report.touchpoints,
             "duplicates: in the log already, not added again": report.duplicates,
             "bots: kept in the log, in no measure": report.bots,
+            "withheld: of people who were erased, not stored": report.withheld,
         }
     )
     if report.first_ts and report.last_ts:

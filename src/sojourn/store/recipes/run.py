@@ -16,7 +16,7 @@ from sojourn.store.importers.headers import SecondHeader
 from sojourn.store.importers.leavings import recover
 from sojourn.store.importers.options import ImportOptions
 from sojourn.store.importers.pipeline import Engine, engine, in_order
-from sojourn.store.importers.reporting import record_of, report_of
+from sojourn.store.importers.reporting import record_of, report_of, withheld_of
 from sojourn.store.importers.run import Import, name_of, plainly
 from sojourn.store.importers.source import Block, Source
 from sojourn.store.importers.stage import Stage
@@ -24,6 +24,7 @@ from sojourn.store.importers.staging import clear
 from sojourn.store.importers.textfile import NotUtf8
 from sojourn.store.importers.times import Undecided
 from sojourn.store.importers.told import settle_told
+from sojourn.store.importers.withheld import withhold
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.progress import Progress
@@ -98,10 +99,12 @@ class RecipeImport(Import):
                     opened = self._opened(tools, folder)
                 stage, ledger, staged = self._made(opened, tools, folder)
                 keep, staged, elders = settle(stage, staged, self.log, tools.cursor())
+                keep, staged, held, _ = withhold(self.log.root, stage, keep, staged)
                 new = settle_told(self.log.root, folder, self.now, tools.cursor())
                 stage.records = stage.rows + stage.leavings.count + stage.told.rows
                 plan = ledger.plan(self.options.source)
                 told = report_of(stage, plan, keep, staged, self.source, tools.cursor(), new)
+                told = withheld_of(told, held)
             report = ledger.report(told, opened.parts, self.id, stage.told.rows - new)
             report = replace(report, dry_run=self.options.dry_run)
             if not self.options.dry_run:

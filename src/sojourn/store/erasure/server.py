@@ -1,0 +1,137 @@
+"""What the server keeps of its own: the inbox, and the files on their way into the log."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from sojourn.core.calls import ENVELOPES, ERASED_CALL
+from sojourn.core.claims import DEVICE, USER, Alias
+from sojourn.core.traces import Traces
+from sojourn.store.erasure.job import Job
+
+FOLDER = "server"
+INBOX = "server.sqlite3"
+SPOOL = "spool"
+SERVING = ".serving"
+
+
+def running(root: Path) -> bool:
+    """Whether a server runs on the workspace."""
+    if not (root / FOLDER / SERVING).exists():
+        return False
+    lock = FileLock(root / FOLDER / SERVING)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+def calls_of(root: Path, traces: Traces) -> list[dict[str, Any]]:
+    """The calls that wait in the inbox and are of somebody, or name them."""
+    return [
+        {"received_at": received, "source": source, "call": call}
+        for _, received, source, route, body in _posts(root)
+        for call in _calls(route, body)
+        if whose(call, traces) or traces.within(json.dumps(call, ensure_ascii=False))
+    ]
+
+
+def _posts(root: Path) -> list[tuple[int, int, str, str, bytes]]:
+    path = root / FOLDER / INBOX
+    if not path.is_file():
+        return []
+    with closing(sqlite3.connect(path, timeout=30)) as con:
+        rows = con.execute("select position, received_at, source, route, body from inbox")
+        return [(p, at, source, route, bytes(body)) for p, at, source, route, body in rows]
+
+
+def _calls(route: str, body: bytes) -> Iterator[Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        yield body.decode("utf-8", "replace")
+        return
+    batch = told.get("batch") if isinstance(told, Mapping) and route in ENVELOPES.values() else None
+    yield from batch if isinstance(batch, list) else [told]
+
+
+def whose(call: Any, traces: Traces) -> bool:
+    """Whether a call is of somebody: by its user, or else by any other id of theirs alone."""
+    if not isinstance(call, Mapping):
+        return False
+    user = str(call.get("userId") or "")
+    if user:
+        return Alias(USER, user) in traces.aliases
+    others = [str(call.get(key) or "") for key in ("anonymousId", "previousId")]
+    return any(Alias(kind, text) in traces.aliases for text in others for kind in (DEVICE, USER))
+
+
+def leave_inbox(root: Path, job: Job) -> int:
+    """Take their calls out of the inbox, and their ids out of the calls of others; how many."""
+    path = root / FOLDER / INBOX
+    if not path.is_file():
+        return 0
+    gone = 0
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+        con.execute("pragma secure_delete = on")
+        con.execute("begin immediate")
+        rows = con.execute("select position, route, body from inbox").fetchall()
+        for position, route, body in rows:
+            fresh, count = _without(route, bytes(body), job.traces)
+            gone += count
+            if fresh is None:
+                con.execute("delete from inbox where position = ?", (position,))
+            elif fresh != body:
+                con.execute("update inbox set body = ? where position = ?", (fresh, position))
+        con.execute("commit")
+        con.execute("vacuum")
+        con.execute("pragma wal_checkpoint(truncate)").fetchall()
+    return gone
+
+
+def _without(route: str, body: bytes, traces: Traces) -> tuple[bytes | None, int]:
+    """A post without their calls (None: nothing is left of it), and how many these were."""
+    text = body.decode("utf-8", "surrogateescape")
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return (None, 1) if traces.within(text) else (body, 0)
+    if route not in ENVELOPES.values() or not isinstance(told, Mapping):
+        return (None, 1) if whose(told, traces) else (_clean(body, text, traces), 0)
+    batch = told.get("batch")
+    if not isinstance(batch, list):
+        return _clean(body, text, traces), 0
+    # A call keeps its number in its post, of which the ids of others are made.
+    kept = [{"type": ERASED_CALL} if whose(call, traces) else call for call in batch]
+    count = sum(whose(call, traces) for call in batch)
+    if count:
+        text = json.dumps({**told, "batch": kept}, ensure_ascii=False)
+        body = text.encode("utf-8", "surrogateescape")
+    return _clean(body, text, traces), count
+
+
+def _clean(body: bytes, text: str, traces: Traces) -> bytes:
+    clean = traces.without(text)
+    return body if clean == text else clean.encode("utf-8", "surrogateescape")
+
+
+def leave_spool(root: Path, job: Job) -> int:
+    """Remove what a server that no longer runs left on its way; the inbox has it still."""
+    if running(root):
+        return 0
+    gone = 0
+    for path in sorted((root / FOLDER / SPOOL).glob("*.jsonl")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if job.traces.within(text) or any(f'"{each}"' in text for each in job.traces.ids):
+            path.unlink()
+            gone += 1
+    return gone
