@@ -28,7 +28,7 @@ def accounts() -> None:
 @click.pass_obj
 def list_accounts(workspace: Workspace, /, style: str) -> None:
     """The accounts with their roles."""
-    lines = [line.split("\t") for line in _ask(workspace, "list").splitlines()]
+    lines = [line.split("\t") for line in ask_pages(workspace, "accounts", "list").splitlines()]
     data = {name: [line[i] for line in lines] for i, name in enumerate(COLUMNS)}
     show(Table.of("accounts", [Column(name, "text") for name in COLUMNS], data, {}), style)
 
@@ -45,7 +45,7 @@ def list_accounts(workspace: Workspace, /, style: str) -> None:
 @click.pass_obj
 def link(workspace: Workspace, /, email: str, role: str) -> None:
     """A one-time link: a new account for an address, or a new password for one that is there."""
-    path = _ask(workspace, "link", email, "--role", role).strip()
+    path = ask_pages(workspace, "accounts", "link", email, "--role", role).strip()
     click.echo(address(load(workspace.folder, os.environ)) + path)
 
 
@@ -54,15 +54,15 @@ def link(workspace: Workspace, /, email: str, role: str) -> None:
 @click.pass_obj
 def close(workspace: Workspace, /, email: str) -> None:
     """Let an account sign in no more."""
-    _ask(workspace, "close", email)
+    ask_pages(workspace, "accounts", "close", email)
     click.echo(f"{email} can sign in no more.")
 
 
-def _ask(workspace: Workspace, /, *words: str) -> str:
+def ask_pages(workspace: Workspace, /, *words: str) -> str:
     """What the pages' own command says; their database is made when it is not there."""
     first_link(workspace.folder, load(workspace.folder, os.environ))
     command = [sys.executable, "-m", "sojourn.server.site.command", str(workspace.folder)]
-    done = subprocess.run([*command, "accounts", *words], capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([*command, *words], capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["it failed"])[-1]
         raise SettingsError(said.removeprefix("CommandError: "))

@@ -9,6 +9,7 @@ import click
 
 from sojourn import __version__
 from sojourn.cli.accounts import accounts
+from sojourn.cli.apikeys import apikeys
 from sojourn.cli.attribution import attribution
 from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
@@ -105,6 +106,7 @@ for command in (
     feed,
     keys,
     accounts,
+    apikeys,
     show_config,
     demo,
 ):

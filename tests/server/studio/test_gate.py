@@ -23,7 +23,7 @@ def patterns(resolver=None, before=""):
 
 
 ALL = dict(patterns())
-OURS = {r: v for r, v in ALL.items() if not r.startswith("admin/")}
+OURS = {r: v for r, v in ALL.items() if not r.startswith(("admin/", "api/"))}
 
 
 def address(route):

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "sojourn.server.accounts",
     "sojourn.server.studio",
+    "sojourn.server.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from sojourn.server.api.views import api
+
 urlpatterns = [
     path("accounts/", include("sojourn.server.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("api/", api.urls),
     path("", include("sojourn.server.studio.urls")),
 ]
 

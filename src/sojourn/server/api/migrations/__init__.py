@@ -1,0 +1,1 @@
+"""The history of the API's tables."""
