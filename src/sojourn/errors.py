@@ -83,6 +83,12 @@ class WorkspaceDamaged(SojournError):
     code = "damaged"
 
 
+class BackupFailed(SojournError):
+    """The backup could not be made or read."""
+
+    code = "backup"
+
+
 class UnknownName(SojournError):
     """No such thing."""
 

@@ -266,6 +266,9 @@ class Intake:
             raise WorkspaceMissing(
                 f"The log in {self.folder} is empty.", hint="Import a file: `sojourn import FILE`."
             )
+        self._there()
+
+    def _there(self) -> None:
         if not self.exists:
             raise WorkspaceMissing(
                 f"There is no workspace in {self.folder}.",

@@ -47,7 +47,9 @@ from sojourn.store.importers import ImportOptions, ImportReport, recover
 from sojourn.store.lock import WriterLock
 from sojourn.store.named import keys_of
 from sojourn.store.people import people_of
+from sojourn.store.progress import Progress
 from sojourn.store.recipes import choosing
+from sojourn.store.safekeeping import Kept, backup, verify
 from sojourn.store.trail import Trail
 
 Question = str | Condition | None
@@ -234,6 +236,16 @@ class Workspace(Intake):
         """
         asked = self.journey(journey, **filters)
         return export(asked, self.log, what, Path(file), style, case)
+
+    def backup(self, file: Path | str, progress: Progress | None = None) -> Kept:
+        """Write all of the workspace into one archive, also while others read and write."""
+        self._there()
+        return backup(self.folder, Path(file), progress)
+
+    def verify(self) -> Table:
+        """Whether nothing was lost: one row a check, which holds when both sides agree."""
+        self._there()
+        return verify(self.folder)
 
     def info(self) -> Table:
         """What is in the log: a row a touchpoint name."""

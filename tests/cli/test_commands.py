@@ -203,3 +203,17 @@ def test_a_comma_may_stand_for_the_point_and_an_encoding_may_be_said(sojourn, tm
     assert json.loads(chosen.out)["notes"]["people"] == 1
     stays = sojourn("-w", tmp_path / "shop", "sojourns", "--format", "json")
     assert json.loads(stays.out)["rows"][0]["person"] == "Ş"
+
+
+def test_a_workspace_is_kept_and_made_again(clicks, sojourn, tmp_path):
+    shop, kept, again = (tmp_path / name for name in ("shop", "kept.zip", "again"))
+    sojourn("-w", shop, "import", clicks, "--person", "cookie", "--ts", "time")
+    assert sojourn("-w", shop, "backup", kept).code == 0
+    assert sojourn("verify", kept).code == 0
+    assert sojourn("restore", kept, again).code == 0
+    assert sojourn("-w", again, "verify").code == 0
+    assert sojourn("-w", again, "stages").out == sojourn("-w", shop, "stages").out
+    kept.write_bytes(kept.read_bytes()[:500])
+    answer = sojourn("verify", kept)
+    assert answer.code == 1
+    assert "is no backup, or is damaged" in answer.err

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, Schema
 from deltalake.transaction import AddAction, create_table_with_add_actions
 
+from sojourn.core.bucket import Ints
 from sojourn.core.touchpoint import LOG_SCHEMA
 from sojourn.store.delta import DataFile, open_table, remove_action
 from sojourn.store.durable import sync_all
@@ -25,6 +26,10 @@ RECORD_KEY = "sojourn.import"
 
 UNDO_KEY = "sojourn.undo"
 """Under which name a commit carries the id of the import that it takes back."""
+
+LEFT_KEY = "sojourn.left"
+"""Under which name a commit carries how many rows of each import left, as JSON: somebody was
+erased, or their time was over."""
 
 KEEP_COMMITS = {"delta.enableExpiredLogCleanup": "false"}
 """Commits hold the records of the imports, so they are never cleaned away."""
@@ -200,6 +205,19 @@ class Log:
         """The ids of the imports that were taken back."""
         return {commit[UNDO_KEY] for commit in self._history() if UNDO_KEY in commit}
 
+    def by_import(self, seqs: Ints) -> dict[str, int]:
+        """How many of these rows each import brought."""
+        counts = {
+            r.id: int(((seqs >= r.first_seq) & (seqs <= r.last_seq)).sum())
+            for r in self.imports()
+            if r.first_seq is not None and r.last_seq is not None
+        }
+        return {import_id: count for import_id, count in counts.items() if count}
+
+    def told(self, key: str) -> list[str]:
+        """What commits say under a name, newest first."""
+        return [commit[key] for commit in self._history() if key in commit]
+
     def _data_file(self, file: LogFile) -> DataFile:
         return DataFile(file.path.relative_to(self.path).as_posix(), file.size, file.rows)
 
@@ -263,7 +281,7 @@ class Log:
     def swap(
         self, adds: list[AddAction], files: Sequence[LogFile], told: Mapping[str, str]
     ) -> None:
-        """Put `adds` in the place of files, in one commit that says why."""
+        """Put `adds` in the place of files, in one commit that says what happened."""
         table = open_table(self.path)
         if table is None:
             raise AssertionError("files of a log that is not there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from sojourn.store import claims, delta, traits
 from sojourn.store.erasure.job import Job
 from sojourn.store.importers.staging import STORED
 from sojourn.store.importers.undo import written
-from sojourn.store.log import Log
+from sojourn.store.log import LEFT_KEY, Log
 
 TEXTS = tuple(
     field.name
@@ -48,7 +49,7 @@ def leave_log(root: Path, job: Job) -> int:
     shutil.rmtree(log.path / "_staging", ignore_errors=True)
     theirs = np.array(sorted(job.seqs), np.int64)
     named = _naming(files_of(log), job.traces)
-    touched, adds, rows = [], [], 0
+    touched, adds, went = [], [], [np.zeros(0, np.int64)]
     for file in files:
         seqs = np.asarray(pq.read_table(file.path, columns=["seq"])["seq"])
         mine, others = np.isin(seqs, theirs), np.isin(seqs, named)
@@ -57,13 +58,15 @@ def leave_log(root: Path, job: Job) -> int:
         table = pq.ParquetFile(file.path).read().filter(pa.array(~mine))
         table = _reworded(table, others[~mine], job.traces)
         touched.append(file)
-        rows += int(mine.sum())
+        went.append(seqs[mine])
         if table.num_rows:
             adds.append(written(log, table, file.month))
+    gone = np.concatenate(went)
     if touched:
-        log.swap(adds, touched, {"sojourn.erased": job.id})
+        left = json.dumps(log.by_import(gone))
+        log.swap(adds, touched, {"sojourn.erased": job.id, LEFT_KEY: left})
     purge(log.path)
-    return rows
+    return len(gone)
 
 
 def files_of(log: Log) -> list[str]:

@@ -55,7 +55,7 @@ def settle(
     changes = _changes(stage, staged, existing, found, con)
     left = [kept for kept in (rewritten(path, changes) for path in staged) if kept]
     keep[changes.dropped - stage.first_seq] = False
-    return keep, left, _by_import(changes.elders, log)
+    return keep, left, log.by_import(changes.elders)
 
 
 def _to_compare(stage: Stage, staged: Sequence[Path], log: Log) -> list[Path]:
@@ -122,16 +122,6 @@ def _changes(
     return Changes(
         np.asarray(dropped["seq"]), np.asarray(elders["seq"]), np.asarray(new["seq"]), names
     )
-
-
-def _by_import(seqs: Ints, log: Log) -> dict[str, int]:
-    """How many of these rows of the log each import brought."""
-    counts = {
-        r.id: int(((seqs >= r.first_seq) & (seqs <= r.last_seq)).sum())
-        for r in log.imports()
-        if r.first_seq is not None and r.last_seq is not None
-    }
-    return {import_id: count for import_id, count in counts.items() if count}
 
 
 def rewritten(path: Path, changes: Changes) -> Path | None:
