@@ -13,10 +13,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import hypergeom, norm
 
 from sojourn.core.bucket import Bools, Ints, Reals
-from sojourn.core.intervals import wilson
+from sojourn.core.intervals import above, drawn_at_least, wilson
 
 SHORTEST = 3
 """Days that a window must hold at least."""
@@ -98,12 +97,12 @@ def _difference(lost: float, cases: float, usual: float, among: float) -> tuple[
 def _p(n: Reals, k: Reals, m: Reals, j: Reals) -> float:
     whole, gone = n + m, k + j
     if len(n) == 1:
-        return float(hypergeom.sf(k[0] - 1, whole[0], gone[0], n[0]))
+        return drawn_at_least(k[0], whole[0], gone[0], n[0])
     mean = n * gone / whole
     spread = n * m * gone * (whole - gone) / (whole * whole * np.maximum(whole - 1, 1))
     if not spread.sum():
         return 1.0
-    return float(norm.sf((float((k - mean).sum()) - 0.5) / math.sqrt(float(spread.sum()))))
+    return above((float((k - mean).sum()) - 0.5) / math.sqrt(float(spread.sum())))
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ class _Counts:
             end, gain = self.days, to_end
         first = int(self.on[np.searchsorted(self.on, start)])
         n, k = self.n[end] - self.n[first], self.k[end] - self.k[first]
-        p = float(hypergeom.sf(k - 1, self.cases, self.bad, n))
+        p = drawn_at_least(k, self.cases, self.bad, n)
         starts = np.arange(end)
         as_good = np.flatnonzero(self.gain(starts, np.full(len(starts), end)) >= gain - SAME)
         earliest, latest = int(as_good.min()), int(as_good.max())

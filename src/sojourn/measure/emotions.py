@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from sojourn.core.bucket import Bucket, Ints, Reals, run_starts
 from sojourn.core.feelings import NEUTRAL, SOURCES
+from sojourn.core.intervals import student
 from sojourn.core.table import Column, Table
 from sojourn.measure.felt import COLUMNS as READ
 from sojourn.measure.felt import Felt, blocks_at, felt, periods_of, stage_at, values_at
@@ -199,7 +199,7 @@ def interval(sums: dict[str, float]) -> tuple[float | None, float | None]:
     spread = sums["squares"] - 2 * mean * sums["cross"] + mean * mean * sums["sizes"]
     spread = spread if spread > ROUNDING * n * n else 0.0
     error = float(np.sqrt(spread * people / (people - 1))) / n
-    reach = float(student.ppf(0.5 + CONFIDENCE / 2, people - 1)) * error
+    reach = student(0.5 + CONFIDENCE / 2, people - 1) * error
     return max(mean - reach, -1.0), min(mean + reach, 1.0)
 
 

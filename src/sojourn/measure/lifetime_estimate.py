@@ -61,6 +61,12 @@ class Estimates:
 def enough(bought: Bought) -> None:
     """Raise QuestionError if too few people bought again to say anything."""
     again = int((bought.x > 0).sum())
+    if not len(bought):
+        raise QuestionError(
+            "too few data: nobody has bought yet",
+            hint="Lifetime rests on orders: touchpoints named Order Completed, unless the "
+            "workspace says otherwise.",
+        )
     if again < FEWEST:
         raise QuestionError(
             f"too few data: {again:,} of {len(bought):,} people bought again, "

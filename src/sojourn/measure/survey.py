@@ -10,11 +10,10 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from sojourn.core.bucket import Bucket
 from sojourn.core.feelings import SOURCES, SURVEYS, Source
-from sojourn.core.intervals import Z, wilson
+from sojourn.core.intervals import Z, student, wilson
 from sojourn.core.table import Column, Table
 from sojourn.errors import UnknownName
 from sojourn.measure.emotions import PERIOD
@@ -167,7 +166,7 @@ def _score(
     if people < 2:
         return mean, None, None
     variance = sum(n * (answer - mean) ** 2 for (answer, _), n in counts.items()) / (people - 1)
-    reach = float(student.ppf(0.975, people - 1)) * math.sqrt(variance / people)
+    reach = student(0.975, people - 1) * math.sqrt(variance / people)
     return mean, mean - reach, mean + reach
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from sojourn.core.bucket import Bools, Ints
+from sojourn.core.intervals import drawn_at_least
 from sojourn.core.multiple import false_discovery
 from sojourn.measure.friction.weigh import Candidate, inside
 
@@ -207,9 +207,9 @@ def for_whom(finding: Finding) -> list[tuple[str, str, float, float]]:
         whole = np.bincount(coded.codes[against] + 1, minlength=len(coded.values) + 1)[1:]
         tried += int((whole > 0).sum())
         for code in np.flatnonzero(inside >= LEAST_WHOM).tolist():
-            p = hypergeom.sf(inside[code] - 1, against.sum(), whole[code], len(chosen))
+            p = drawn_at_least(inside[code], against.sum(), whole[code], len(chosen))
             share, usual = inside[code] / len(chosen), whole[code] / against.sum()
-            found.append((float(p), -share, name, coded.values[code], share, usual))
+            found.append((p, -share, name, coded.values[code], share, usual))
     return [
         (name, value, share, usual)
         for p, _, name, value, share, usual in sorted(found)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.stats import chi2
-from scipy.stats import t as student
-
 from sojourn.core.bucket import Ints, Reals
-from sojourn.core.intervals import wilson
+from sojourn.core.intervals import chi_square, student, wilson
 
 CONFIDENCE = 0.95
 
@@ -56,7 +53,7 @@ def ratio(y: Reals, x: Reals) -> Figure:
         return Figure(n, value, None, None)
     off = y - value * x
     error = math.sqrt(float((off * off).sum()) * n / (n - 1)) / whole
-    far = float(student.ppf(0.5 + CONFIDENCE / 2, n - 1)) * error
+    far = student(0.5 + CONFIDENCE / 2, n - 1) * error
     return Figure(n, value, value - far, value + far, error)
 
 
@@ -80,7 +77,7 @@ def difference(one: Figure, other: Figure) -> tuple[float | None, float | None, 
     if not a + b:
         return more, more, more
     freedom = (a + b) ** 2 / (a * a / (one.n - 1) + b * b / (other.n - 1))
-    far = float(student.ppf(0.5 + CONFIDENCE / 2, freedom)) * math.sqrt(a + b)
+    far = student(0.5 + CONFIDENCE / 2, freedom) * math.sqrt(a + b)
     return more, more - far, more + far
 
 
@@ -102,6 +99,6 @@ def k_interval(brought: Ints) -> tuple[float | None, float | None, float | None]
     wider = max(1.0, spread / k) if k else 1.0
     seen = k * n / wider
     tail = (1 - CONFIDENCE) / 2
-    low = float(chi2.ppf(tail, 2 * seen)) / 2 if seen else 0.0
-    high = float(chi2.ppf(1 - tail, 2 * seen + 2)) / 2
+    low = chi_square(tail, 2 * seen) / 2 if seen else 0.0
+    high = chi_square(1 - tail, 2 * seen + 2) / 2
     return k, low * wider / n, high * wider / n
