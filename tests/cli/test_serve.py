@@ -27,7 +27,9 @@ def test_config_tells_each_setting_and_where_it_was_made(tmp_path):
 
 def test_a_key_is_made_shown_and_removed(tmp_path):
     made = run(tmp_path, "keys", "add", "website").removeprefix("write key: ").strip()
-    assert run(tmp_path, "keys", "list", "--format", "csv").splitlines()[1] == f"website,{made}"
+    assert (
+        run(tmp_path, "keys", "list", "--format", "csv").splitlines()[1] == f"website,{made},write"
+    )
     run(tmp_path, "keys", "remove", "website")
     assert len(run(tmp_path, "keys", "list", "--format", "csv").splitlines()) == 1
 
@@ -39,3 +41,17 @@ def test_what_cannot_be_is_refused(tmp_path):
         run(tmp_path, "keys", "remove", "shop")
     with pytest.raises(SettingsError, match="port"):
         run(tmp_path, "serve", SOJOURN_PORT="no")
+
+
+def test_a_read_key_is_shown_once_and_kept_as_a_hash_only(tmp_path):
+    made = run(tmp_path, "keys", "add", "crm", "--kind", "read").rpartition(" ")[2].strip()
+    assert made.startswith("read_")
+    listed = run(tmp_path, "keys", "list", "--format", "csv").splitlines()
+    assert listed[1] == "crm,(not kept),read"
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "server").iterdir())
+    assert made.encode() not in kept
+    with pytest.raises(SettingsError, match="already"):
+        run(tmp_path, "keys", "add", "crm", "--kind", "read")
+    run(tmp_path, "keys", "remove", "crm", "--kind", "read")
+    with pytest.raises(UnknownName, match="no read key 'crm'"):
+        run(tmp_path, "keys", "remove", "crm", "--kind", "read")

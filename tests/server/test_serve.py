@@ -17,6 +17,7 @@ import pytest
 import rudderstack.analytics.client as rudder
 import segment.analytics.client as segment
 
+from sojourn.server.readkeys import ReadKeys
 from sojourn.workspace import Workspace
 
 ROUNDS = int(os.environ.get("SOJOURN_KILLS", "3"))
@@ -202,6 +203,31 @@ def test_a_client_that_never_ends_its_post_holds_up_nobody(server):
         each.close()
 
 
+def test_a_touchpoint_reaches_those_who_listen_to_the_feed(server):
+    key = ReadKeys(server.folder).add("crm")
+    headers = {"Authorization": f"Bearer {key}"}
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request("GET", "/api/moves/stream?model=hourglass", headers=headers)
+    stream = connection.getresponse()
+    assert stream.getheader("content-type").startswith("text/event-stream")
+    assert stream.readline() == b": here are the moves\n"
+    assert server.post("t", {"event": "Order Completed", "userId": "listened-to"}) == 200
+    told = {}
+    while told.get("person") != "listened-to":
+        line = stream.readline()
+        if line.startswith(b"data: "):
+            told = json.loads(line[6:])
+    assert (told["kind"], told["to"], told["backfill"]) == ("entered", "buy", False)
+    connection.close()
+    status, body, _ = server.ask("GET", f"/api/moves?after={told['position'] - 1}", None, headers)
+    assert status == 200
+    assert json.loads(body)["moves"][0] == told
+    assert server.ask("GET", "/api/moves")[0] == 401
+    assert (
+        server.ask("GET", "/api/moves", None, {"Authorization": f"Bearer {server.key}"})[0] == 403
+    )
+
+
 def test_a_second_server_on_the_workspace_is_refused(server):
     command = [sys.executable, "-c", SOJOURN, "-w", str(server.folder), "serve", "--port", "1"]
     found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -241,11 +267,18 @@ def test_what_was_acknowledged_survives_kills_and_is_there_once(tmp_path):
         assert len(acknowledged) > 50
 
 
-def test_stopping_brings_everything_into_the_log(tmp_path):
+def test_stopping_brings_everything_into_the_log_though_somebody_listens(tmp_path):
     with serving(tmp_path / "shop") as server:
+        headers = {"Authorization": f"Bearer {ReadKeys(server.folder).add('crm')}"}
+        listener = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        listener.request("GET", "/api/moves/stream", headers=headers)
+        assert listener.getresponse().status == 200
         calls = [
             {"type": "track", "event": "A", "userId": "u", "messageId": str(n)} for n in range(500)
         ]
         assert server.post("batch", {"batch": calls}) == 200
+        started = time.monotonic()
         server.stop()
+        assert time.monotonic() - started < 30
+        listener.close()
         assert len(server.event_ids()) == 500

@@ -10,6 +10,7 @@ from sojourn.cli.output import format_option, show
 from sojourn.core.table import Column, Table
 from sojourn.server.config import SECRET, load, told
 from sojourn.server.inbox import Inbox
+from sojourn.server.readkeys import ReadKeys
 from sojourn.server.running import serve as run
 from sojourn.workspace import Workspace
 
@@ -45,33 +46,55 @@ def _told(name: str, value: object) -> str:
     return "(set)" if name in SECRET and value else str(value)
 
 
+kind_option = click.option(
+    "--kind",
+    type=click.Choice(["write", "read"]),
+    default="write",
+    show_default=True,
+    help="To send touchpoints, or to read the feed of moves.",
+)
+
+
 @click.group()
 def keys() -> None:
-    """The write keys, with which sources may send touchpoints; one a source."""
+    """Write keys, with which sources may send touchpoints; read keys, for programs that read."""
 
 
 @keys.command("list")
 @format_option
 @click.pass_obj
 def list_keys(workspace: Workspace, /, style: str) -> None:
-    """The keys and the names of their sources."""
+    """The keys and the names of their sources; of a read key only a hash is kept."""
     found = Inbox(workspace.folder).keys()
-    data = {"source": [*found.values()], "key": [*found]}
+    readers = [*ReadKeys(workspace.folder).hashes().values()]
+    data = {
+        "source": [*found.values(), *readers],
+        "key": [*found, *["(not kept)"] * len(readers)],
+        "kind": ["write"] * len(found) + ["read"] * len(readers),
+    }
     show(Table.of("keys", [Column(name, "text") for name in data], data, {}), style)
 
 
 @keys.command("add")
 @click.argument("source")
+@kind_option
 @click.pass_obj
-def add_key(workspace: Workspace, /, source: str) -> None:
-    """Make a key for a source, such as website or shop."""
-    click.echo(f"write key: {Inbox(workspace.folder).add_key(source)}")
+def add_key(workspace: Workspace, /, source: str, kind: str) -> None:
+    """Make a key for a source, such as website, or for a reader, such as crm."""
+    if kind == "read":
+        click.echo(f"read key, shown this once: {ReadKeys(workspace.folder).add(source)}")
+    else:
+        click.echo(f"write key: {Inbox(workspace.folder).add_key(source)}")
 
 
 @keys.command("remove")
 @click.argument("source")
+@kind_option
 @click.pass_obj
-def remove_key(workspace: Workspace, /, source: str) -> None:
-    """Let a source send no more; what it sent stays."""
-    Inbox(workspace.folder).remove_key(source)
-    click.echo(f"The key of {source} is gone.")
+def remove_key(workspace: Workspace, /, source: str, kind: str) -> None:
+    """Let a source send no more, or a reader read no more; what was sent stays."""
+    if kind == "read":
+        ReadKeys(workspace.folder).remove(source)
+    else:
+        Inbox(workspace.folder).remove_key(source)
+    click.echo(f"The {kind} key of {source} is gone.")

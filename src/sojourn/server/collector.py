@@ -9,23 +9,26 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sojourn.core.calls import ROUTES
 from sojourn.server import config as configuration
+from sojourn.server.answer import (
+    Answer,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    refusal,
+    send_answer,
+)
 from sojourn.server.inbox import Inbox, Received, now
 from sojourn.server.keeping import Full, Keeper
+from sojourn.server.rate import Rates
 from sojourn.server.reading import Unreadable, key_of, looked_at, opened, too_large
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 KEYS_HOLD = 1.0
 """For how many seconds the write keys are remembered."""
@@ -48,21 +51,13 @@ TAKEN = {"success": True}
 log = logging.getLogger("sojourn.collector")
 
 
-class Answer:
-    """What is answered: a status, a body (bytes, or what JSON is made of) and headers."""
-
-    def __init__(self, status: int, body: Any, **headers: str) -> None:
-        self.status = status
-        self.body = body
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
 class Collector:
     """One collector for one workspace."""
 
     def __init__(self, root: Path, config: configuration.Config) -> None:
         self.root = root
         self.config = config
+        self.rates = Rates(config.posts_per_second)
         self.registry = CollectorRegistry()
         self.posts = Counter(
             "sojourn_posts", "Posts by the status answered", ["status"], registry=self.registry
@@ -110,7 +105,7 @@ class Collector:
                 scope, receive, ROUTES.get(path.removeprefix("/v1/").strip("/"))
             )
         if method not in ("GET", "HEAD"):
-            return Answer(405, _no("this page is only to be read"), allow="GET, HEAD")
+            return Answer(405, refusal("this page is only to be read"), allow="GET, HEAD")
         if path == "/sojourn.js":
             return Answer(200, SCRIPT, **SCRIPT_HEADERS)
         if path == "/healthz":
@@ -122,32 +117,36 @@ class Collector:
             return Answer(
                 200, generate_latest(self.registry), content_type="text/plain; version=0.0.4"
             )
-        return Answer(404, _no("there is nothing here"))
+        return Answer(404, refusal("there is nothing here"))
 
     async def _post(self, scope: Scope, receive: Receive, route: str | None) -> Answer:
         if route is None:
-            return Answer(404, _no(f"calls are posted to /v1/ and one of {', '.join(ROUTES)}"))
+            return Answer(404, refusal(f"calls are posted to /v1/ and one of {', '.join(ROUTES)}"))
         if scope["method"] == "OPTIONS":
             return Answer(204, b"")
         if scope["method"] != "POST":
-            return Answer(405, _no("calls are posted"), allow="POST, OPTIONS")
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+            return Answer(405, refusal("calls are posted"), allow="POST, OPTIONS")
+        headers = headers_of(scope)
         try:
             async with asyncio.timeout(PATIENCE):
                 raw = await self._body(receive)
             encoding = headers.get("content-encoding", "").strip().lower()
             body = opened(raw, encoding, self.config.batch_bytes)
             source = self._source(key_of(headers, looked_at(body, route, self.config)))
+            wait = self.rates.wait(source, time.monotonic())
+            if wait:
+                told = refusal("too many posts with this key; come back later")
+                return Answer(429, told, retry_after=str(wait))
             await self.keeper.keep(Received(now(), source, route, body))
         except Unreadable as error:
-            return Answer(error.status, _no(error.message))
+            return Answer(error.status, refusal(error.message))
         except TimeoutError:
-            return Answer(408, _no(f"the post did not arrive within {PATIENCE:.0f} seconds"))
+            return Answer(408, refusal(f"the post did not arrive within {PATIENCE:.0f} seconds"))
         except Full:
-            return Answer(503, _no("too much waits; come back later"), retry_after=COME_BACK)
+            return Answer(503, refusal("too much waits; come back later"), retry_after=COME_BACK)
         except (OSError, sqlite3.Error) as error:
             log.error("the inbox cannot be written: %s", error)
-            return Answer(503, _no("the inbox cannot be written now"), retry_after=COME_BACK)
+            return Answer(503, refusal("the inbox cannot be written now"), retry_after=COME_BACK)
         return Answer(200, TAKEN)
 
     async def _body(self, receive: Receive) -> bytes:
@@ -197,15 +196,8 @@ class Collector:
         collecting = scope["path"].startswith("/v1/")
         if collecting and scope["method"] == "POST":
             self.posts.labels(answer.status).inc()
-        told = {"content-type": "application/json", "cache-control": "no-store", **answer.headers}
-        told["x-content-type-options"] = "nosniff"
-        if collecting:
-            told |= _cors(self.config.origins, scope)
-        body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
-        headers = [(name.encode(), value.encode("latin-1")) for name, value in told.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        empty = scope["method"] == "HEAD"
-        await send({"type": "http.response.body", "body": b"" if empty else body})
+        more = _cors(self.config.origins, scope) if collecting else {}
+        await send_answer(answer, scope, send, more)
 
 
 def _cors(origins: str, scope: Scope) -> dict[str, str]:
@@ -225,7 +217,3 @@ def _cors(origins: str, scope: Scope) -> dict[str, str]:
 
 def _age(since: int | None) -> float:
     return 0.0 if since is None else max(0.0, (now() - since) / 1e6)
-
-
-def _no(message: str) -> dict[str, Any]:
-    return {"success": False, "message": message}

@@ -36,6 +36,8 @@ class Config:
     that the server answers to, `upload_bytes` bounds a file sent to a page, and `database_url`
     names a PostgreSQL database for the server's own state. `follow` names the models whose moves
     are told in the feed (`*`: all; empty: the workspace's journey and its own models).
+    `posts_per_second` and `reads_per_second` bound how often a write key may post and a read key
+    ask, `streams` how many may listen to the feed at once.
     """
 
     host: str = "127.0.0.1"
@@ -51,6 +53,9 @@ class Config:
     hosts: str = ""
     database_url: str = ""
     follow: str = ""
+    posts_per_second: int = 100_000
+    reads_per_second: int = 50
+    streams: int = 100
 
     @property
     def allowed_hosts(self) -> list[str]:
@@ -70,6 +75,9 @@ LEAST: Mapping[str, float] = {
     "batch_calls": 1,
     "waiting_bytes": 1_000_000,
     "upload_bytes": 1_000_000,
+    "posts_per_second": 1,
+    "reads_per_second": 1,
+    "streams": 0,
 }
 MOST: Mapping[str, float] = {
     "port": 65_535,
@@ -79,6 +87,9 @@ MOST: Mapping[str, float] = {
     "batch_calls": 100_000,
     "waiting_bytes": 4_000_000_000,
     "upload_bytes": 100_000_000_000,
+    "posts_per_second": 1_000_000,
+    "reads_per_second": 1_000_000,
+    "streams": 10_000,
 }
 SECRET = ("database_url",)
 """What is never shown."""

@@ -26,6 +26,8 @@ QUICK = 2.0
 and again: after `TRIES` of them in a row the server gives up."""
 
 TRIES = 5
+ENOUGH = 5
+"""So many seconds requests may go on after the wish to stop; who listens to the feed is cut off."""
 
 
 class ServerFailed(SojournError):
@@ -192,7 +194,8 @@ def _nearest(host: str) -> str:
 def _collector(config: Config) -> list[str]:
     target = "sojourn.server.site.entry:application"
     place = ["--host", config.host, "--port", str(config.port)]
-    return [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", *place,
+    end = ["--workers-kill-timeout", str(ENOUGH)]
+    return [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", *place, *end,
             "--no-access-log", "--log-level", "warning", target]  # fmt: skip
 
 

@@ -136,6 +136,7 @@ class Worker:
     def run(self) -> None:
         """Work until it is told to stop and nothing waits."""
         pause = self.config.pause
+        self.tell()
         while True:
             started = time.monotonic()
             try:

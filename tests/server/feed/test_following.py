@@ -109,6 +109,13 @@ def test_what_comes_in_is_told_once_and_what_is_late_as_backfill(worker):
     assert told(worker) == before
 
 
+def test_from_an_empty_workspace_on_what_comes_in_is_news(worker):
+    assert worker.tell() == ""
+    sent(worker, call(1, "ann", "Page Viewed"))
+    work(worker)
+    assert {row["backfill"] for row in told(worker)} == {False}
+
+
 def test_merges_splits_imports_and_their_undoing_are_told_as_corrections(worker, tmp_path):
     sent(worker, call(1, None, "Page Viewed", 3, anonymousId="phone"),
          call(2, "ann", "Page Viewed", 2), call(3, "bob", "Order Completed", 1))  # fmt: skip

@@ -43,8 +43,6 @@ class Following:
         not in the log yet: nobody lapses who is known to be there.
         """
         trail = Trail(self.workspace.folder)
-        if trail.version < 0:
-            return 0
         settings = self.workspace.settings
         present = now()
         as_of = trail.recorded

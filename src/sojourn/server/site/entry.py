@@ -1,4 +1,4 @@
-"""What granian runs: the collector for what it answers, Django for every other address."""
+"""What granian runs: the collector and the feed for what they answer, Django for all else."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from sojourn.server import config as configuration
 from sojourn.server.collector import Collector
 from sojourn.server.config import WORKSPACE
+from sojourn.server.feed.api import MovesApi
 from sojourn.server.lifeline import die_with_parent
 from sojourn.server.site.bridge import Bridge, Receive, Scope, Send
 
@@ -19,15 +20,18 @@ SETTINGS = "sojourn.server.site.settings"
 class Entry:
     """One address for both: touchpoints come in, pages go out."""
 
-    def __init__(self, collector: Collector, pages: Bridge) -> None:
+    def __init__(self, collector: Collector, moves: MovesApi, pages: Bridge) -> None:
         self.collector = collector
+        self.moves = moves
         self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self.collector.answers(scope["path"]):
-            await self.pages(scope, receive, send)
-        else:
+        if scope["type"] != "http" or self.collector.answers(scope["path"]):
             await self.collector(scope, receive, send)
+        elif self.moves.answers(scope["path"]):
+            await self.moves(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
 
 
 def application() -> Entry:
@@ -37,4 +41,4 @@ def application() -> Entry:
     config = configuration.load(root, os.environ)
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     pages = Bridge(get_wsgi_application(), config.upload_bytes)
-    return Entry(Collector(root, config), pages)
+    return Entry(Collector(root, config), MovesApi(root, config), pages)

@@ -1,0 +1,84 @@
+"""The collector by itself: who posts too often is told when to come back, and loses nothing."""
+
+import asyncio
+import json
+
+import pytest
+
+from sojourn.server.collector import Collector
+from sojourn.server.config import Config
+from sojourn.server.inbox import Inbox
+
+
+class Client:
+    """Posts to a collector without a network."""
+
+    def __init__(self, root, **settings):
+        self.root = root
+        self.key = Inbox(root).add_key("website")
+        self.collector = Collector(root, Config(**settings))
+
+    def post(self, *bodies, route="track", key=None, headers=()):
+        return asyncio.run(self._posts(bodies, route, key or self.key, headers))
+
+    async def _posts(self, bodies, route, key, headers):
+        events = asyncio.Queue()
+        await events.put({"type": "lifespan.startup"})
+        started = asyncio.Event()
+
+        async def told(event):
+            if event["type"] == "lifespan.startup.complete":
+                started.set()
+
+        life = asyncio.ensure_future(self.collector({"type": "lifespan"}, events.get, told))
+        await started.wait()
+        found = [await self._post(body, route, key, headers) for body in bodies]
+        await events.put({"type": "lifespan.shutdown"})
+        await life
+        return found
+
+    async def _post(self, body, route, key, headers):
+        raw = body if isinstance(body, bytes) else json.dumps({"writeKey": key, **body}).encode()
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": raw, "more_body": False}
+
+        async def send(event):
+            sent.append(event)
+
+        scope = {"type": "http", "method": "POST", "path": f"/v1/{route}", "headers": list(headers)}
+        await self.collector(scope, receive, send)
+        return sent[0]["status"], {k.decode(): v.decode() for k, v in sent[0]["headers"]}
+
+    def kept(self):
+        inbox = Inbox(self.root)
+        found = inbox.first(10**9)
+        inbox.close()
+        return found
+
+
+def test_who_posts_too_often_is_told_when_to_come_back(tmp_path):
+    client = Client(tmp_path, posts_per_second=1)
+    found = client.post(*[{"event": str(i), "userId": "u"} for i in range(5)])
+    assert [status for status, _ in found] == [200, 200, 429, 429, 429]
+    assert found[-1][1]["retry-after"] == "1"
+    assert len(client.kept()) == 2
+
+
+def test_by_default_nobody_who_is_not_flooding_is_held_up(tmp_path):
+    client = Client(tmp_path)
+    found = client.post(*[{"event": str(i), "userId": "u"} for i in range(300)])
+    assert {status for status, _ in found} == {200}
+    assert len(client.kept()) == 300
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "x" * 100_000, "' or 1=1 --", "\u0000", "\ud800".encode("utf-8", "replace").decode()],
+)
+def test_a_forged_key_is_refused_and_nothing_is_kept(tmp_path, key):
+    client = Client(tmp_path)
+    [(status, _)] = client.post({"event": "A", "userId": "u", "writeKey": key})
+    assert status in (401, 413)
+    assert client.kept() == []
