@@ -13,6 +13,8 @@ PAGES = [
     "/today/unheard/",
     "/journey/",
     "/journey/?by=channel",
+    "/journey/?beside=sales",
+    "/journey/stages/try/",
     "/journey/?people=nonsense",
     "/journey/?from=1999-01-01&to=1999-02-01",
     "/journey/maps/",

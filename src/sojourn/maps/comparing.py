@@ -39,6 +39,16 @@ def drift(
     return told
 
 
+def stage_drift(now: Table, then: Table, model: ModelInfo, name: str) -> list[str]:
+    """What differs between two `stages` tables of one journey, as `drift` tells it."""
+    pairs = zip(read_facts(now, model).stages, read_facts(then, model).stages, strict=True)
+    return [
+        f"{new.name}: {text}, {name} {was}"
+        for new, old in pairs
+        for text, was in _numbers(new, old)
+    ]
+
+
 def _numbers(new: StageFacts, old: StageFacts) -> Iterator[tuple[str, str]]:
     enough = new.people >= FEW and old.people >= FEW
     if enough and new.conversion is not None and old.conversion is not None and _apart(new, old):

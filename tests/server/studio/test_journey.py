@@ -58,7 +58,8 @@ def test_a_workspace_without_touchpoints_says_what_to_do_next(signed_in, nothing
 def test_a_stage_opens_the_people_who_are_in_it(signed_in, shop):
     client = signed_in("viewer")
     here = shop.journey().stages().rows[0]["here"]
-    assert b"stage+%3D+%27know%27" in client.get("/journey/").content
+    page = client.get("/journey/stages/know/").content
+    assert b"stage+%3D+%27know%27+and+not+lapsed" in page
     found = client.get("/people.json", {"people": "stage = 'know'"}).json()["rows"]
     lapsed = [row for row in found if row.get("lapsed")]
     assert len(found) - len(lapsed) == here

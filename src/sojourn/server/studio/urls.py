@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import closer, data, maps, people, setup, today
-from sojourn.server.studio.views.journey import journey
+from sojourn.server.studio.views import closer, data, journey, maps, people, setup, today
 
 app_name = "studio"
 urlpatterns = [
@@ -14,7 +13,11 @@ urlpatterns = [
     *page("today", today.today, "today"),
     path("today/<slug:which>/", today.listed, name="waiting"),
     re_path(r"^today/(?P<which>[a-z]+)\.(?P<style>json|csv)$", today.listed, name="waiting_twin"),
-    *page("journey", journey, "journey"),
+    *page("journey", journey.journey, "journey"),
+    path("journey/stages/<slug:stage>/", journey.stage, name="stage"),
+    re_path(
+        r"^journey/stages/(?P<stage>[\w-]+)\.(?P<style>json|csv)$", journey.stage, name="stage_twin"
+    ),
     path("journey/maps/", maps.atlas, name="maps"),
     path("journey/maps/new/", maps.new, name="new_map"),
     path("journey/maps/<slug:name>/", maps.one, name="map"),

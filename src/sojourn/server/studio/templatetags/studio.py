@@ -132,3 +132,10 @@ def item(mapping: Mapping[str, Any], key: str) -> Any:
 def plain(text: str) -> str:
     """A text of ours in plain words."""
     return plain_words(text)
+
+
+@register.filter
+def narrowed_to(filters: Filters, condition: str) -> str:
+    """The address's question that keeps the filters and chooses further."""
+    both = f"({filters.people}) and {condition}" if filters.people else condition
+    return filters.query(people=both, by="")

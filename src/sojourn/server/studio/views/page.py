@@ -47,7 +47,9 @@ def sheet(
     if style:
         return twin(answer.table, style)
     links = [people_of(chosen, condition) for condition in answer.opens]
-    if told.get("person_links"):
+    if "links_to" in told:
+        links = [told["links_to"](row, chosen) for row in answer.table.rows]
+    elif told.get("person_links"):
         links = [person_page(each, chosen) for each in answer.table.column("person")]
     most = ALL_ROWS if request.GET.get("rows") == "all" else MOST
     shown = grid(answer.table, desk.ask(about).zone, links=links, most=most, names=answer.names)
@@ -95,7 +97,7 @@ def refused(
         said = {"error": error.message, "hint": error.hint, "code": error.kind}
         return JsonResponse(said, status=BAD)
     known = {"problem": error, "filters": chosen, "tabs": tabs(request), **told}
-    return render(request, template, known, status=BAD)
+    return render(request, template, known, status=404 if error.kind == "unknown" else BAD)
 
 
 def twin(table: Table, style: str) -> HttpResponse:

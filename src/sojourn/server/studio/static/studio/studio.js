@@ -2,7 +2,7 @@
 "use strict";
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form.filters");
-  if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+  if (form && event.target.matches("select, input[type=date], input[type=checkbox]")) form.requestSubmit();
 });
 document.addEventListener("submit", (event) => {
   // Empty fields do not belong in an address.
