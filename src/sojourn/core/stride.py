@@ -76,7 +76,7 @@ class Walked:
 
 def stride(bucket: Bucket, seen: Ints, restart: Bools | None, rules: Rules, stages: int) -> Walked:
     """Walk everybody in the bucket; `seen` has bit k set where stage k is seen at that row."""
-    alive, late = _signs(bucket, rules.lapse)
+    alive, late = signs(bucket, rules.lapse)
     if not alive.all():
         seen = np.where(alive, seen, seen.dtype.type(0))
     level = levels(seen, stages)
@@ -93,7 +93,7 @@ def stride(bucket: Bucket, seen: Ints, restart: Bools | None, rules: Rules, stag
     return Walked(cycles, sojourns, cycle, furthest)
 
 
-def _signs(bucket: Bucket, lapse: int | None) -> tuple[Bools, Bools]:
+def signs(bucket: Bucket, lapse: int | None) -> tuple[Bools, Bools]:
     """Which rows belong to a cycle, and which open one because the person had lapsed."""
     size = len(bucket)
     if lapse is None or not size:

@@ -25,7 +25,7 @@ from sojourn.core.bucket import (
     run_starts,
 )
 from sojourn.core.frame import TouchpointFrame
-from sojourn.core.stride import stride
+from sojourn.core.stride import signs
 from sojourn.core.table import Column, Table
 from sojourn.errors import QuestionError
 from sojourn.measure.notes import notes
@@ -227,13 +227,13 @@ class CountKernel:
     def __call__(self, bucket: Bucket) -> Ints:
         if self.everything:
             bucket = bucket.until(self.view.as_of)
-            no_evidence = np.zeros(len(bucket), np.int64)
-            kept = stride(bucket, no_evidence, None, self.view.rules, 1).cycle_of >= 0
+            kept, _ = signs(bucket, self.view.rules.lapse)
         else:
             selected = select(self.view, bucket, "touchpoints")
             bucket, kept = selected.bucket, shown_rows(selected)
-        codes = _texts(bucket, self.column).codes[kept]
-        return np.bincount(codes[codes >= 0], minlength=self.size).astype(np.int64)
+        codes = _texts(bucket, self.column).codes
+        codes = codes if kept.all() else codes[kept]
+        return np.bincount(codes + 1, minlength=self.size + 1)[1:].astype(np.int64)
 
 
 def nodes_of(view: View, column: str, values: Sequence[str], top: int) -> Nodes:
