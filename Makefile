@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fuzz test-moments test-friction test-spark check bench bench-100m docs clean
+.PHONY: demo test fuzz test-moments test-friction test-spark check bench bench-100m bench-collect docs clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,6 +41,9 @@ bench: $(STAMP)
 
 bench-100m: $(STAMP)
 	$(BIN)/python -m benchmarks 100m
+
+bench-collect: $(STAMP)
+	$(BIN)/python -m benchmarks.collect 1m
 
 docs: $(STAMP)
 	$(BIN)/python docs/make.py

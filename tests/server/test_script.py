@@ -16,7 +16,7 @@ import sojourn.server
 from sojourn.server.collector import SCRIPT
 
 CHROMIUM = shutil.which("chromium")
-MOST_BYTES = 6_500
+MOST_BYTES = 9_500
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's package chromium")
 
@@ -85,11 +85,11 @@ def site():
 
 
 @contextmanager
-def visit(site, folder, path="/shop", script="", tag=""):
+def visit(site, folder, path="/shop", script="", tag="", body=""):
     """A browser at a page of the site, until what it should do is done; its console is returned."""
     site.pages["/shop"] = (
         f'<title>Shop</title><script src="/sojourn.js" data-write-key="KEY" {tag} defer></script>'
-        '<script src="/own.js" defer></script>'
+        f'<script src="/own.js" defer></script><body>{body}'
     )
     site.pages["/own.js"] = script
     log = folder / "browser.log"
@@ -199,3 +199,89 @@ def test_once_consent_is_given_the_page_view_is_sent(site, tmp_path):
     with visit(site, tmp_path, script="sojourn.consent(true);", tag='data-consent="required"'):
         wait_for(lambda: site.calls)
     assert [call["type"] for call in site.calls] == ["page"]
+
+
+FORM = """
+<form data-sojourn-form="trial"><input name="email" required><input name="card"></form>
+"""
+
+
+def events(site, *names):
+    found = [call for call in site.calls if call.get("event") in names]
+    return [(call["event"], call.get("properties")) for call in found]
+
+
+def test_a_form_is_watched_from_being_shown_to_being_sent_and_nothing_typed_is_told(site, tmp_path):
+    script = """
+        var form = document.querySelector('form'), email = form.elements.email;
+        form.addEventListener('submit', function (event) { event.preventDefault(); });
+        setTimeout(function () {
+            form.requestSubmit();
+            form.elements.card.value = email.value = 'private@example.org';
+            email.dispatchEvent(new Event('input', {bubbles: true}));
+            email.dispatchEvent(new Event('input', {bubbles: true}));
+            form.requestSubmit();
+            form.dispatchEvent(new CustomEvent('sojourn:failed', {detail: 'card refused'}));
+        }, 500);
+    """
+    with visit(site, tmp_path, script=script, body=FORM):
+        wait_for(lambda: len(site.named("Form Failed")) == 2)
+    trial = {"form_id": "trial"}
+    names = ("Form Viewed", "Form Started", "Form Submitted", "Form Failed")
+    assert events(site, *names) == [
+        ("Form Viewed", trial),
+        ("Form Failed", {**trial, "reason": "invalid", "field": "email"}),
+        ("Form Started", trial),
+        ("Form Submitted", trial),
+        ("Form Failed", {**trial, "reason": "card refused"}),
+    ]
+    assert "private" not in json.dumps(site.posts)
+
+
+def test_a_form_far_below_is_not_shown_until_somebody_scrolls_to_it(site, tmp_path):
+    script = "setTimeout(function () { sojourn.track('Before'); scrollTo(0, 9999); }, 800);"
+    with visit(
+        site, tmp_path, script=script, body='<p style="height:5000px">' + "<br>" * 500 + FORM
+    ):
+        wait_for(lambda: site.named("Form Viewed"))
+    assert [name for name, _ in events(site, "Before", "Form Viewed")] == ["Before", "Form Viewed"]
+
+
+def test_a_form_that_never_loads_is_told_and_one_that_comes_later_is_shown(site, tmp_path):
+    body = '<div data-sojourn-form="{}" data-wait="{}">_</div>'
+    body = body.format("demo", 1) + body.format("late", 2)
+    script = """
+        setTimeout(function () {
+            document.querySelector('[data-sojourn-form=late]').append(document.createElement('form'));
+        }, 600);
+    """
+    with visit(site, tmp_path, script=script, body=body):
+        wait_for(lambda: site.named("Form Failed") and site.named("Form Viewed"))
+        time.sleep(1.5)
+    assert events(site, "Form Failed") == [
+        ("Form Failed", {"form_id": "demo", "reason": "never loaded"})
+    ]
+    assert events(site, "Form Viewed") == [("Form Viewed", {"form_id": "late"})]
+
+
+def test_a_review_is_read_by_who_had_it_before_their_eyes_for_a_while(site, tmp_path):
+    body = (
+        '<p data-sojourn-review="r1">Good.</p>'
+        + "<br>" * 500
+        + '<p data-sojourn-review="r2">Bad.</p>'
+    )
+    with visit(site, tmp_path, body=body):
+        wait_for(lambda: site.named("Review Read"))
+        time.sleep(0.5)
+    assert events(site, "Review Read") == [("Review Read", {"review_id": "r1"})]
+
+
+def test_without_consent_no_form_is_watched(site, tmp_path):
+    script = """
+        var email = document.querySelector('input');
+        email.dispatchEvent(new Event('input', {bubbles: true}));
+        setTimeout(function () { sojourn.consent(true); sojourn.track('Asked'); }, 500);
+    """
+    with visit(site, tmp_path, script=script, body=FORM, tag='data-consent="required"'):
+        wait_for(lambda: site.named("Asked"))
+    assert events(site, "Form Viewed", "Form Started", "Form Failed") == []

@@ -23,7 +23,18 @@ from sojourn.core.bucket import Bucket, Ints
 from sojourn.core.durations import DAY, MINUTE
 from sojourn.core.model import Model, model_to_mapping
 from sojourn.server.feed.kernel import NOBODY, Look, Seen
-from sojourn.server.feed.table import AMENDED, CORRECTED, FRESH, TOLD, FeedTable, Folded, Row, Run
+from sojourn.server.feed.table import (
+    AMENDED,
+    CORRECTED,
+    FRESH,
+    TOLD,
+    FeedTable,
+    Folded,
+    Key,
+    Row,
+    Run,
+    Said,
+)
 from sojourn.store.trail import TrailNote
 
 LATE = DAY
@@ -181,10 +192,6 @@ class Fold:
             self._known[seen.person] = seen.digest
 
 
-Key = tuple[int, int, int, int, int]
-"""Run, person, cycle, stage, kind."""
-
-
 class _Writing:
     """Compares what is so with what is said, and writes the difference."""
 
@@ -196,6 +203,7 @@ class _Writing:
         self.runs = runs
         self.moment = moment
         self.upto = upto
+        self._new = {run.run for run in runs if not run.whole}
         self._names: pa.StringArray | None = None
 
     def commit(self, found: Sequence[Seen], folded: Folded | None = None) -> None:
@@ -209,18 +217,16 @@ class _Writing:
             if folded is not None:
                 self.table.fold(folded)
 
-    def _rows(self, found: Sequence[Seen], said: Sequence[Row]) -> list[Row]:
-        so = self._so(found)
-        was = {(r.run, r.person, r.cycle, r.stage, r.kind): r for r in said}
-        rows = list[Row]()
-        for key, row in was.items():
+    def _rows(self, found: Sequence[Seen], was: Mapping[Key, Said]) -> list[Row]:
+        so, rows = self._so(found), list[Row]()
+        for key, said in was.items():
             if key not in so:
-                rows.append(self._row(key, row.at, row.other, CORRECTED, row.backfill, row))
+                rows.append(self._row(key, said[0], said[1], CORRECTED, bool(said[4]), said))
         for key, (at, other, cause) in so.items():
             before = was.get(key)
             if before is None:
                 rows.append(self._row(key, at, other, FRESH, self._imported(key[0], cause), None))
-            elif (before.at, before.other) != (at, other):
+            elif before[0] != at or before[1] != other:
                 past = self._imported(key[0], cause)
                 rows.append(self._row(key, at, other, AMENDED, past, before))
         rows.sort(key=lambda r: (r.told != TOLD.index(CORRECTED), r.at, r.person, r.run, *r[5:8]))
@@ -238,14 +244,16 @@ class _Writing:
                 so |= {(run.run, *key): what for key, what in zip(keys, told, strict=True)}
         return so
 
-    def _row(self, key: Key, at: int, other: int, told: str, past: bool, before: Row | None) -> Row:
+    def _row(
+        self, key: Key, at: int, other: int, told: str, past: bool, before: Said | None
+    ) -> Row:
         run, person, cycle, stage, kind = key
         return Row(
             position=0,
             noticed_at=self.moment.noticed_at,
             run=run,
             person=person,
-            shown=self._shown(person) or (None if before is None else before.shown),
+            shown=self._shown(person) or (None if before is None else before[3]),
             cycle=cycle,
             stage=stage,
             kind=kind,
@@ -253,7 +261,7 @@ class _Writing:
             other=other,
             told=TOLD.index(told),
             backfill=past or self.moment.noticed_at - at > LATE,
-            replaces=None if before is None else before.position,
+            replaces=None if before is None else before[2],
             standing=told != CORRECTED,
         )
 
@@ -264,6 +272,6 @@ class _Writing:
 
     def _imported(self, run: int, cause: int) -> bool:
         """Whether a file or another model brought this up, not a touchpoint that came in."""
-        if any(each.run == run and not each.whole for each in self.runs):
+        if run in self._new:
             return True
         return cause > self.upto and any(a <= cause <= b for a, b in self.moment.imported)

@@ -76,6 +76,13 @@ class Run(NamedTuple):
     whole: bool
 
 
+Key = tuple[int, int, int, int, int]
+"""Run, person, cycle, stage, kind."""
+
+Said = tuple[int, int, int, str | None, int]
+"""The moment, the other stage, the position, the person's shown id, and whether it was backfill."""
+
+
 class Row(NamedTuple):
     """A row of the feed as the table holds it; stages by their position, kinds by theirs."""
 
@@ -167,18 +174,19 @@ class FeedTable:
 
     # The fold
 
-    def standing(self, people: Ints, runs: Sequence[int]) -> list[Row]:
+    def standing(self, people: Ints, runs: Sequence[int]) -> dict[Key, Said]:
         """What is said of these people, and not corrected."""
         self._con.execute("delete from temp.asked")
         rows = [(person,) for person in people.tolist()]
         self._con.executemany("insert or ignore into temp.asked values (?)", rows)
         marks = ", ".join("?" * len(runs))
         found = self._con.execute(
-            f"select feed.* from temp.asked cross join feed indexed by feed_standing "  # noqa: S608
-            f"using (person) where standing = 1 and run in ({marks})",
+            "select run, person, cycle, stage, kind, at, other, position, shown, backfill "  # noqa: S608
+            "from temp.asked cross join feed indexed by feed_standing using (person) "
+            f"where standing = 1 and run in ({marks})",
             runs,
         )
-        return [Row(*row) for row in found]
+        return {row[:5]: row[5:] for row in found}
 
     def append(self, rows: Iterable[Row]) -> None:
         """Add rows, which carry their positions already, and settle those that they replace."""

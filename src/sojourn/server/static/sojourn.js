@@ -123,6 +123,82 @@
 
   function moved() { if (location.pathname !== lastPage) page(); }
 
+  /* Forms and reviews that the page has marked; what is typed into a form is never looked at. */
+  var FORM = '[data-sojourn-form]', REVIEW = '[data-sojourn-review]', said = new WeakMap();
+  var THERE = 'form, iframe', READING = 2000, LOADING = 10;
+
+  function once(element, event, more) {
+    var events = said.get(element) || {};
+    if (events[event] || !allowed()) return;
+    events[event] = true;
+    said.set(element, events);
+    tell(element, event, more);
+  }
+
+  function tell(element, event, more) {
+    var mine = element.dataset, about = 'sojournReview' in mine ? { review_id: mine.sojournReview }
+      : { form_id: mine.sojournForm || element.id };
+    put('track', { event: event, properties: Object.assign(about, more) });
+  }
+
+  function there(element) { return element.matches(THERE) || element.querySelector(THERE); }
+
+  function soon(element, milliseconds, then) {
+    var state = said.get(element) || {};
+    clearTimeout(state.timer);
+    state.timer = then && setTimeout(then, milliseconds);
+    said.set(element, state);
+  }
+
+  var eyes = window.IntersectionObserver && new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      var element = entry.target, review = element.matches(REVIEW);
+      var seen = entry.intersectionRatio >= 0.5 || entry.intersectionRect.height > innerHeight / 2;
+      if (!review && seen) once(element, 'Form Viewed');
+      if (review) soon(element, READING, seen && function () { once(element, 'Review Read'); });
+    });
+  }, { threshold: [0, 0.1, 0.25, 0.5] });
+
+  function watch() {
+    document.querySelectorAll(FORM + ',' + REVIEW).forEach(function (element) {
+      var state = said.get(element) || {};
+      if (state.watched) return;
+      if (element.matches(REVIEW) || there(element)) {
+        state.watched = true;
+        said.set(element, state);
+        if (eyes) eyes.observe(element);
+      } else if (!state.waits) {
+        state.waits = true;
+        said.set(element, state);
+        setTimeout(function () {
+          if (element.isConnected && !there(element)) once(element, 'Form Failed', { reason: 'never loaded' });
+        }, (Number(element.dataset.wait) || LOADING) * 1000);
+      }
+    });
+  }
+
+  function onForm(type, then) {
+    document.addEventListener(type, function (event) {
+      var element = event.target.closest && event.target.closest(FORM);
+      if (element) then(element, event);
+    }, true);
+  }
+
+  onForm('input', function (element) { once(element, 'Form Started'); });
+  onForm('submit', function (element) { tell(element, 'Form Submitted'); });
+  onForm('sojourn:failed', function (element, event) {
+    tell(element, 'Form Failed', { reason: String(event.detail || 'failed') });
+  });
+  var refused = null;
+  onForm('invalid', function (element, event) {
+    if (refused === null) {
+      tell(element, 'Form Failed', { reason: 'invalid', field: event.target.name });
+      refused = setTimeout(function () { refused = null; }, 0);
+    }
+  });
+  new MutationObserver(watch).observe(document.documentElement, { childList: true, subtree: true });
+  watch();
+
   var waiting = (window.sojourn && window.sojourn.q) || [];
   window.sojourn = {
     page: page,

@@ -1,0 +1,360 @@
+"""`python -m benchmarks.collect [1m]`: how much the server takes in, and how soon a move is told.
+
+Everything runs on this machine, the client too, so the server has what the client leaves. *Floor*
+is the same server that reads and checks each post and keeps none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import machine
+from benchmarks.places import place_of
+from benchmarks.rows import as_table
+from sojourn.server.collector import Collector
+from sojourn.server.config import WORKSPACE, load
+from sojourn.server.feed.table import FILE
+from sojourn.server.inbox import FOLDER, Inbox
+from sojourn.server.lifeline import die_with_parent
+from sojourn.workspace import Workspace
+
+SERVE = "from sojourn.cli.main import main; main()"
+ROBOT_SHARE = 0.04
+PEOPLE = 20_000
+HEAD = ("", "connections", "touchpoints/s", "p50 ms", "p99 ms", "floor/s", "of the floor")
+FEED_HEAD = (
+    "log",
+    "touchpoints/s",
+    "seconds",
+    "to the feed p50 s",
+    "p95 s",
+    "max lag s",
+    "MiB before",
+    "MiB after",
+)
+
+
+class NoSink:
+    """Keeps nothing, at once."""
+
+    async def keep(self, _: object) -> None:
+        """Forget a post."""
+
+    def stop(self) -> None:
+        """There is nothing to write down."""
+
+
+class Floor(Collector):
+    """The collector without its inbox."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan" and not isinstance(self.keeper, NoSink):
+            self.keeper.stop()
+            self.keeper = NoSink()  # type: ignore[assignment]
+        await super().__call__(scope, receive, send)
+
+
+def floor() -> Floor:
+    """What granian runs for the floor."""
+    die_with_parent()
+    root = Path(os.environ[WORKSPACE])
+    return Floor(root, load(root, os.environ))
+
+
+@dataclass
+class Traffic:
+    """Posts of so many touchpoints over so many connections, as fast as they are taken."""
+
+    port: int
+    key: str
+    size: int
+    people: list[str]
+    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
+    count: int = 0
+
+    def post(self, probe: str | None = None) -> bytes:
+        """One HTTP request."""
+        calls = [self._call() for _ in range(self.size)]
+        if probe is not None:
+            calls[-1] |= {"userId": probe, "event": "Page Viewed"}
+        if self.size == 1:
+            route, body = "track", {"writeKey": self.key, **calls[0]}
+        else:
+            route, body = "batch", {"writeKey": self.key, "batch": calls}
+        raw = json.dumps(body).encode()
+        head = f"POST /v1/{route} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(raw)}\r\n\r\n"
+        return head.encode() + raw
+
+    def _call(self) -> dict[str, Any]:
+        self.count += 1
+        busy = self.rng.random() < ROBOT_SHARE
+        user = "robot" if busy else self.people[int(self.rng.integers(len(self.people)))]
+        name = ("Product Viewed", "Page Viewed", "Order Completed", "Email Opened")[self.count % 4]
+        return {"type": "track", "event": name, "userId": user,
+                "messageId": f"{os.getpid()}-{time.time_ns()}-{self.count}",
+                "properties": {"price": 12.5, "category": "shoes"}}  # fmt: skip
+
+    async def flood(self, connections: int, seconds: float) -> tuple[float, list[float]]:
+        """Touchpoints a second, and how long each post took."""
+        took, until = list[float](), time.perf_counter() + seconds
+        ready = [self.post() for _ in range(64)]
+
+        async def one() -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            number = 0
+            while time.perf_counter() < until:
+                started = time.perf_counter()
+                await ask(reader, writer, ready[number % len(ready)])
+                took.append(time.perf_counter() - started)
+                number += 1
+            writer.close()
+
+        began = time.perf_counter()
+        await asyncio.gather(*[one() for _ in range(connections)])
+        return len(took) * self.size / (time.perf_counter() - began), took
+
+    async def steady(self, a_second: int, seconds: float) -> list[tuple[str, float]]:
+        """So many touchpoints a second, one newcomer a post; who was acknowledged when."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        told, began, gap = list[tuple[str, float]](), time.perf_counter(), self.size / a_second
+        while (due := began + len(told) * gap) < began + seconds:
+            probe = f"new-{os.getpid()}-{len(told)}"
+            request = self.post(probe)
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            await ask(reader, writer, request)
+            told.append((probe, time.time()))
+        writer.close()
+        return told
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
+    """Send one request and read the answer; anything but 200 ends the benchmark."""
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    size = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    await reader.readexactly(size)
+    if b" 200 " not in head.partition(b"\r\n")[0]:
+        raise RuntimeError(head.decode())
+
+
+@contextmanager
+def running(folder: Path, words: list[str], port: int) -> Iterator[int]:
+    """A server on the workspace, until the block ends; its process."""
+    env = {**os.environ, WORKSPACE: str(folder), "SOJOURN_FOLLOW": "*", "SOJOURN_PORT": str(port)}
+    with (folder.parent / "serve.log").open("w") as out:
+        process = subprocess.Popen([sys.executable, *words], env=env, stdout=out, stderr=out)  # noqa: S603
+        try:
+            wait_for(lambda: listens(port), 120)
+            yield process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(600)
+
+
+def listens(port: int) -> bool:
+    """Whether the server answers."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
+    except (OSError, urllib.error.URLError):
+        return False
+    return True
+
+
+def lag_of(port: int) -> float:
+    """How old the oldest post is that is not in the log, in seconds."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as told:
+        return float(json.load(told)["lag_seconds"])
+
+
+def wait_for(what: Callable[[], bool], seconds: float) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > until:
+            raise TimeoutError
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def memory(pid: int) -> float:
+    """What a process and its children hold, in MiB."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0.0
+    return pages * 4096 / 2**20 + sum(memory(int(child)) for child in children)
+
+
+class Feed:
+    """Looks at the feed from outside: when was who first told?"""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FOLDER / FILE
+
+    def quiet(self) -> bool:
+        """Whether the feed is as far as the log was when the server started."""
+        try:
+            with sqlite3.connect(self.path) as con:
+                found = con.execute("select min(whole) from runs where followed = 1").fetchone()
+        except sqlite3.Error:
+            return False
+        return bool(found and found[0])
+
+
+async def watched(path: Path, stop: asyncio.Event) -> list[tuple[float, int]]:
+    """The newest position, looked at every few milliseconds: since when it was which."""
+    con, seen = sqlite3.connect(path), [(time.time(), 0)]
+    while not stop.is_set():
+        last = con.execute("select coalesce(max(position), 0) from feed").fetchone()[0]
+        if last != seen[-1][1]:
+            seen.append((time.time(), last))
+        await asyncio.sleep(0.02)
+    con.close()
+    return seen
+
+
+def floods(folder: Path, people: list[str], seconds: float) -> list[tuple[str, ...]]:
+    """Batches and single posts over one connection and 64, beside the floor."""
+    key, port = new_key(folder), free_port()
+    cases = [(100, 1), (100, 64), (1, 1), (1, 64)]
+    granian = ["-m", "granian", "--interface", "asgi", "--factory", "--port", str(port),
+               "--no-access-log", "--log-level", "warning", "benchmarks.collect:floor"]  # fmt: skip
+
+    def measure() -> list[tuple[float, list[float]]]:
+        return [
+            asyncio.run(Traffic(port, key, size, people).flood(lines, seconds))
+            for size, lines in cases
+        ]
+
+    with running(folder, granian, port):
+        least = measure()
+    with running(folder, ["-c", SERVE, "-w", str(folder), "serve", "--port", str(port)], port):
+        found = measure()
+    rows = []
+    for (size, lines), (rate, took), (most, _) in zip(cases, found, least, strict=True):
+        ms = np.percentile(took, [50, 99]) * 1000
+        rows.append((f"posts of {size}", str(lines), f"{rate:,.0f}", f"{ms[0]:.1f}", f"{ms[1]:.1f}",
+                     f"{most:,.0f}", f"{rate / most:.2f}"))  # fmt: skip
+    return rows
+
+
+def latency(
+    folder: Path, size: str, people: list[str], a_second: int, seconds: float
+) -> tuple[str, ...]:
+    """From acknowledgement to the feed, while touchpoints come in at a steady rate."""
+    key, port = new_key(folder), free_port()
+    serve = ["-c", SERVE, "-w", str(folder), "serve", "--port", str(port)]
+    with running(folder, serve, port) as pid:
+        feed = Feed(folder)
+        wait_for(feed.quiet, 1_800)
+        before = memory(pid)
+        acknowledged, seen, lag = asyncio.run(_steady(feed, port, key, people, a_second, seconds))
+        after = memory(pid)
+    took = told_after(feed.path, acknowledged, seen)
+    p50, p95 = np.percentile(took, [50, 95])
+    return (size, f"{a_second:,}", f"{seconds:.0f}", f"{p50:.2f}", f"{p95:.2f}", f"{lag:.1f}",
+            f"{before:,.0f}", f"{after:,.0f}")  # fmt: skip
+
+
+async def _steady(
+    feed: Feed, port: int, key: str, people: list[str], a_second: int, seconds: float
+) -> tuple[list[tuple[str, float]], list[tuple[float, int]], float]:
+    stop, lags = asyncio.Event(), [0.0]
+
+    async def ask_lag() -> None:
+        while not stop.is_set():
+            lags.append(await asyncio.to_thread(lag_of, port))
+            await asyncio.sleep(1)
+
+    watching = asyncio.ensure_future(watched(feed.path, stop))
+    lagging = asyncio.ensure_future(ask_lag())
+    acknowledged = await Traffic(port, key, 100, people).steady(a_second, seconds)
+    until = time.monotonic() + 60
+    with sqlite3.connect(feed.path) as con:
+        query = "select 1 from feed where shown = ?"
+        while not con.execute(query, (acknowledged[-1][0],)).fetchone():
+            if time.monotonic() > until:
+                break
+            await asyncio.sleep(0.1)
+    stop.set()
+    await lagging
+    return acknowledged, await watching, max(lags)
+
+
+def told_after(
+    path: Path, acknowledged: list[tuple[str, float]], seen: list[tuple[float, int]]
+) -> list[float]:
+    """How many seconds after its acknowledgement each newcomer's first row could be read."""
+    with sqlite3.connect(path) as con:
+        query = "select shown, min(position) from feed where shown like 'new-%' group by shown"
+        places = dict(con.execute(query).fetchall())
+    moments, upto = np.array([at for at, _ in seen]), np.array([last for _, last in seen])
+    missing = [name for name, _ in acknowledged if name not in places]
+    if missing:
+        print(
+            f"{len(missing)} of {len(acknowledged)} were not told within a minute", file=sys.stderr
+        )
+    found = [(places[name], when) for name, when in acknowledged if name in places]
+    return [float(moments[np.searchsorted(upto, place)] - when) for place, when in found]
+
+
+def new_key(folder: Path) -> str:
+    """A write key for this run."""
+    inbox = Inbox(folder)
+    key = inbox.add_key(f"bench-{time.time_ns()}")
+    inbox.close()
+    return key
+
+
+def main(words: list[str]) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser("python -m benchmarks.collect", description=__doc__)
+    parser.add_argument("size", nargs="?", default="1m", help="rows of the log, like 1m or 10m")
+    parser.add_argument("--seconds", type=float, default=10, help="how long each flood goes on")
+    parser.add_argument("--minutes", type=float, default=10, help="how long the steady rate is")
+    parser.add_argument("--rate", type=int, default=1_000, help="touchpoints a second")
+    asked = parser.parse_args(words)
+    for line in machine.described(["python", "-m", "benchmarks.collect", *words]):
+        print(line)
+    place = place_of(asked.size)
+    place.make()
+    with tempfile.TemporaryDirectory(dir=place.folder) as scratch:
+        folder = Path(scratch) / "workspace"
+        workspace = Workspace(folder)
+        workspace.add(place.parquet)
+        people = workspace.trail().shown_people()[:PEOPLE].to_pylist()
+        print(f"Load {machine.load()} at the start.")
+        row = latency(folder, asked.size, people, asked.rate, asked.minutes * 60)
+        print(as_table(FEED_HEAD, [row]))
+        print(as_table(HEAD, floods(folder, people, asked.seconds)))
+        print(f"Load {machine.load()} at the end.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
