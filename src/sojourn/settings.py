@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast
@@ -13,7 +14,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import tomli_w
 
 from sojourn.core.condition import Condition, parse
+from sojourn.core.consent import purpose_of
 from sojourn.core.contacts import Contacts, is_region
+from sojourn.core.retention import KINDS, before
 from sojourn.core.touchpoint import BUSINESS, ORDER, PERSON
 from sojourn.errors import ConditionError, SettingsError, UnknownName
 
@@ -39,6 +42,8 @@ KEYS = (
     "email_tags",
     "email_dots",
     "content",
+    "consent",
+    "retention",
 )
 
 
@@ -53,6 +58,8 @@ class Settings:
     `personas` named conditions on people. `region` (`AT`) is where telephone numbers without a
     country code belong; in the domains of `email_tags` and `email_dots` (`*`: all) a `+tag` or
     the dots before the `@` mean nothing. `content` says for which stage each content is meant.
+    `consent` are the purposes without whose consent no call is stored, `retention` for how long
+    each kind of data is kept.
     """
 
     name: str = ""
@@ -70,6 +77,8 @@ class Settings:
     email_tags: tuple[str, ...] = ()
     email_dots: tuple[str, ...] = ()
     content: Mapping[str, str] = field(default_factory=dict)
+    consent: tuple[str, ...] = ()
+    retention: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def contacts(self) -> Contacts:
@@ -161,6 +170,8 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         email_tags=_domains(raw, "email_tags", origin),
         email_dots=_domains(raw, "email_dots", origin),
         content=_mapping(raw, "content", origin),
+        consent=tuple(dict.fromkeys(purpose_of(t) for t in _texts(raw, "consent", origin))),
+        retention=_periods(raw, origin),
     )
     try:
         settings.persona_conditions()
@@ -235,6 +246,18 @@ def _mapping(raw: Mapping[str, Any], key: str, origin: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         _fail(origin, key, value, "a table of texts")
     return value
+
+
+def _periods(raw: Mapping[str, Any], origin: str) -> dict[str, str]:
+    found = _mapping(raw, "retention", origin)
+    for kind, period in found.items():
+        if kind not in KINDS:
+            _fail(origin, "retention", kind, f"one of {', '.join(KINDS)}")
+        try:
+            before(datetime(2000, 1, 1, tzinfo=UTC), period)
+        except ValueError as error:
+            raise SettingsError(f"{origin}: retention.{kind}: {error}") from None
+    return found
 
 
 def _personas(raw: Mapping[str, Any], origin: str) -> dict[str, str]:

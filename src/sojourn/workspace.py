@@ -36,6 +36,7 @@ from sojourn.groups import Lists
 from sojourn.intake import Intake
 from sojourn.journey import Journey
 from sojourn.measure.members import narrowed
+from sojourn.measure.notes import moment
 from sojourn.measure.personas import both
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
@@ -49,6 +50,7 @@ from sojourn.store.named import keys_of
 from sojourn.store.people import people_of
 from sojourn.store.progress import Progress
 from sojourn.store.recipes import choosing
+from sojourn.store.retention import retain
 from sojourn.store.safekeeping import Kept, backup, verify
 from sojourn.store.trail import Trail
 
@@ -246,6 +248,14 @@ class Workspace(Intake):
         """Whether nothing was lost: one row a check, which holds when both sides agree."""
         self._there()
         return verify(self.folder)
+
+    def retain(self, *, dry_run: bool = True) -> Table:
+        """What is older than its period (`retention` in the settings): told, or let go of."""
+        self._there()
+        now = self._now(Trail(self.folder))
+        return retain(
+            self.folder, self.rules, self.settings.retention, moment(now), dry_run=dry_run
+        )
 
     def info(self) -> Table:
         """What is in the log: a row a touchpoint name."""

@@ -23,6 +23,7 @@ from sojourn.server.worker import Worker
 from sojourn.store import erasure, lists, suppressed
 from sojourn.store.erasure import run as erasing
 from sojourn.store.lists import Saved
+from sojourn.store.safekeeping import backup, restore
 
 ANN = [("user", "ann"), ("email", "ann@example.org"), ("device", "d1"), ("card", "42")]
 
@@ -280,3 +281,27 @@ def test_everything_known_of_them_is_in_the_export(shop, tmp_path):
     assert len(rows) == len(told["touchpoints"])
     with pytest.raises(sj.errors.QuestionError, match="no name for an export"):
         write(told, Path(tmp_path / "ann.pdf"))
+
+
+def test_from_a_restored_backup_the_erased_are_erased_again(shop, tmp_path):
+    backup(shop.folder, tmp_path / "kept.zip")
+    shop.people.erase("ann")
+    restore(tmp_path / "kept.zip", tmp_path / "again")
+    again = sj.open(tmp_path / "again")
+    assert "ann" in again.people.list().column("person")
+    done = erasure.erase_again(again.folder, shop.folder, again.rules)
+    assert done.proof.clean
+    assert erasure.look(again.folder, Traces.of(ANN)).clean
+    assert touches(again) == touches(shop)
+    assert erasure.erase_again(again.folder, shop.folder, again.rules) is None
+    assert all(row["holds"] for row in again.verify())
+    assert all(row["holds"] for row in shop.verify())
+
+
+def test_the_list_of_another_business_erases_nobody(shop, tmp_path):
+    shop.people.erase("ann")
+    other = tmp_path / "other"
+    shutil.copytree(shop.folder, other)
+    (other / "hash.key").write_text("00" * 32)
+    with pytest.raises(sj.errors.BackupFailed, match="another key"):
+        erasure.erase_again(other, shop.folder, shop.rules)

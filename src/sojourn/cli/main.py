@@ -36,7 +36,7 @@ from sojourn.cli.referrals import referrals
 from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
 from sojourn.cli.roles import roles
-from sojourn.cli.safekeeping import backup, restore, verify
+from sojourn.cli.safekeeping import backup, restore, retain, verify
 from sojourn.cli.serve import keys, serve, show_config
 from sojourn.cli.sojourns import sojourns
 from sojourn.cli.today import today
@@ -106,6 +106,7 @@ for command in (
     verify,
     backup,
     restore,
+    retain,
     serve,
     feed,
     keys,

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from sojourn.cli.output import format_option, show
+from sojourn.core.table import Column, Table
 from sojourn.people.telling import write
+from sojourn.server.inbox import Inbox
 from sojourn.workspace import Workspace
 
 by_option = click.option("--by", metavar="NAME", help="Who says so (default: the user's name).")
@@ -97,6 +99,44 @@ def erase_person(
     click.echo(str(done))
     if not done.proof.clean:
         raise click.exceptions.Exit(1)
+
+
+@people.command("consent")
+@click.argument("person")
+@click.argument("purpose", required=False)
+@click.argument("answer", required=False, type=click.Choice(["yes", "no"]))
+@click.option("--source", metavar="HOW", help="How they said so: phone, letter, ...")
+@format_option
+@click.pass_obj
+def consent(
+    workspace: Workspace, /, person: str, purpose: str | None, answer: str | None,
+    source: str | None, style: str,
+) -> None:  # fmt: skip
+    """What PERSON agreed to; with PURPOSE and yes or no: note that they say so now."""
+    if (purpose is None) != (answer is None):
+        raise click.UsageError("Say yes or no to a purpose: consent PERSON messages no")
+    room = workspace.people
+    if purpose is None:
+        show(room.consents(person), style)
+    else:
+        told = {"source": source} if source else {}
+        show(room.consent(person, purpose, answer == "yes", **told), style)
+
+
+@people.command("withheld")
+@format_option
+@click.pass_obj
+def withheld(workspace: Workspace, /, style: str) -> None:
+    """How many calls were not stored because consent was lacking: by day, source and purpose."""
+    inbox = Inbox(workspace.folder)
+    try:
+        rows = inbox.withheld()
+    finally:
+        inbox.close()
+    columns = [Column(name, "text") for name in ("day", "source", "purpose")]
+    columns.append(Column("calls", "integer"))
+    data = {column.name: [row[i] for row in rows] for i, column in enumerate(columns)}
+    show(Table.of("withheld", columns, data, {"calls": sum(row[3] for row in rows)}), style)
 
 
 @people.command("why")

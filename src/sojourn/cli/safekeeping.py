@@ -1,4 +1,4 @@
-"""`sojourn backup`, `restore` and `verify`: that nothing is ever lost."""
+"""`sojourn backup`, `restore`, `verify` and `retain`: nothing is lost, nothing kept for ever."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from sojourn.cli.output import format_option, show
 from sojourn.errors import WorkspaceDamaged
 from sojourn.store import safekeeping
+from sojourn.store.erasure import erase_again
 from sojourn.workspace import Workspace
 
 
@@ -23,11 +24,26 @@ def backup(workspace: Workspace, /, file: Path) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def restore(file: Path, folder: Path) -> None:
+@click.option("--erased", metavar="DIR", type=click.Path(path_type=Path, exists=True),
+              help="A workspace that knows who was erased since: they are again.")  # fmt: skip
+def restore(file: Path, folder: Path, erased: Path | None) -> None:
     """Make the workspace of the backup FILE again, in the new folder DIR."""
     kept = safekeeping.restore(file, folder)
     click.echo(f"{folder} is as it was at {kept.at}: {kept.files:,} files, {kept.bytes:,} bytes")
-    click.echo("Who was erased since is in it again: see the guide on backups.")
+    if erased is None:
+        click.echo("Who was erased since is in it again: see --erased.")
+        return
+    done = erase_again(folder, erased, Workspace(folder).rules)
+    click.echo("Nobody who was erased since is in it." if done is None else str(done))
+
+
+@click.command()
+@click.option("--apply", is_flag=True, help="Let go of it; without, it is only told.")
+@format_option
+@click.pass_obj
+def retain(workspace: Workspace, /, apply: bool, style: str) -> None:
+    """What is older than its period, by [retention] in sojourn.toml; --apply lets go of it."""
+    show(workspace.retain(dry_run=not apply), style)
 
 
 @click.command()

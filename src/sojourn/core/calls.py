@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sojourn.core.consent import NO, YES, consent_in
+
 TYPES = ("track", "identify", "page", "screen", "group", "alias")
 SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias"}
 """The short paths that Segment's browser client posts to."""
@@ -113,6 +115,13 @@ def _said(call: Mapping[str, Any], context: dict[str, Any]) -> dict[str, Any]:
     traits = context.get("traits")
     if call["type"] == "identify" and "traits" not in told and isinstance(traits, dict):
         told["traits"] = traits
+    if call["type"] == "identify":
+        said = consent_in(context, told.get("traits") or {})
+        rest = {key: value for key, value in (told.get("traits") or {}).items() if key != "consent"}
+        words = {purpose: YES if given else NO for purpose, given in said.items()}
+        told["traits"] = {**rest, **({"consent": words} if words else {})}
+        if not told["traits"]:
+            told.pop("traits")
     return {**texts, **told, "context": context}
 
 

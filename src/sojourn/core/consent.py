@@ -24,7 +24,7 @@ ALIKE = {
 """Other names of these purposes, as consent managers have them."""
 
 YES, NO = "yes", "no"
-_YES = frozenset({"yes", "true", "1", "granted", "given", "on", "opt_in", "opted_in"})
+SAYS_YES = frozenset({"yes", "true", "1", "granted", "given", "on", "opt_in", "opted_in"})
 
 
 def purpose_of(name: str) -> str:
@@ -43,7 +43,7 @@ def is_given(value: object) -> bool:
     >>> [is_given(value) for value in (True, "granted", 1, "denied", None, "")]
     [True, True, True, False, False, False]
     """
-    return str(value).strip().lower() in _YES
+    return str(value).strip().lower() in SAYS_YES
 
 
 def consent_in(context: Mapping[str, Any], traits: Mapping[str, Any]) -> dict[str, bool]:

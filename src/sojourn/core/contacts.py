@@ -21,6 +21,7 @@ FEWEST_DIGITS = 5
 """A text with fewer digits is no telephone number: people who share it have nothing in common."""
 
 _EVERYWHERE = "*"
+_NETWORK = re.compile(r"(^|[^a-z])(ip|ipv4|ipv6|ip[_ -]?addr(ess)?|remote[_ -]?addr(ess)?)$")
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,15 @@ def names_no_phone(text: str) -> bool:
     [True, True, False, False]
     """
     return sum(letter.isdigit() for letter in text) < FEWEST_DIGITS
+
+
+def names_address(column: str) -> bool:
+    """Whether a column's name says that it holds the network address of a device.
+
+    >>> [names_address(name) for name in ("IP", "context.ip", "Client IP address", "ship", "tip")]
+    [True, True, True, False, False]
+    """
+    return _NETWORK.search(column.rpartition(".")[2].strip().lower()) is not None
 
 
 def hashed(secret: bytes, kind: str, text: str) -> str:

@@ -70,6 +70,10 @@ class Suppressed:
                 return True
         return False
 
+    def marked(self, alias: tuple[str, str]) -> tuple[Erased, ...]:
+        """When an alias was that of somebody erased."""
+        return self.spans.get(mark_of(self.secret, alias), ()) if alias[0] in self.kinds else ()
+
     def withheld(
         self,
         user_id: str | None,

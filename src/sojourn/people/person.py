@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sojourn.core.table import plain
+from sojourn.people.consenting import consents_of
 
 SHOWN = 20
 """So many touchpoints a text shows, the last ones."""
@@ -48,6 +49,11 @@ class Person:
         if self.traits:
             lines.append("  traits:")
             lines += [f"    {name}: {_history(values)}" for name, values in self.traits.items()]
+        said = consents_of(self.traits)
+        if said:
+            latest = {each["purpose"]: each for each in said}
+            told = (f"{name} {'yes' if each['given'] else 'no'}" for name, each in latest.items())
+            lines.append(f"  consents to: {', '.join(told)}")
         lines.append(f"  in {self.journey}:" if self.stages else f"  in {self.journey}: no stage")
         lines += [f"    {_stay(stay)}" for stay in self.stages]
         hidden = max(0, len(self.touchpoints) - SHOWN)

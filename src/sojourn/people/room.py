@@ -33,7 +33,7 @@ from sojourn.people.acting import (
     split_act,
     undo_act,
 )
-from sojourn.people.consenting import consents_of
+from sojourn.people.consenting import consents_of, consents_table, word_of_consent
 from sojourn.people.erasing import alone, job_of
 from sojourn.people.finding import aliases_of, find_alias, find_person, name
 from sojourn.people.history import history_of
@@ -177,6 +177,22 @@ class PeopleRoom:
                 if key in members(self.ask(saved.journey or None, **asked).view):
                     found.append({"list": each, "kind": "live", "as": name(who)})
         return found
+
+    # Consent
+
+    def consents(self, person: str) -> Table:
+        """What they agreed to: one row a word of theirs, by purpose and time."""
+        shown = self.show(person)
+        return consents_table(consents_of(shown.traits), shown.id)
+
+    def consent(self, person: str, purpose: str, given: bool, *, source: str = BY_A_HUMAN) -> Table:
+        """Note that they agreed to a purpose, or do so no longer; `source` is how they said it."""
+        everybody = self._everybody()
+        with closing(self._book()) as book:
+            who = find_person(book, everybody, person, self.settings.contacts)
+        with WriterLock(self.folder, timeout=10):
+            traits.append(self.folder, word_of_consent(who, purpose, given), source)
+        return self.consents(person)
 
     # Erasing
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sojourn.core.calls import ROUTES
+from sojourn.errors import SojournError
 from sojourn.server import config as configuration
 from sojourn.server.answer import (
     Answer,
@@ -25,6 +26,7 @@ from sojourn.server.answer import (
     refusal,
     send_answer,
 )
+from sojourn.server.gate import Gate
 from sojourn.server.inbox import Inbox, Received, now
 from sojourn.server.keeping import Full, Keeper
 from sojourn.server.rate import Rates
@@ -86,6 +88,7 @@ class Collector:
                 try:
                     self.inbox = Inbox(self.root)
                     self._keys, self._keys_at = self.inbox.keys(), time.monotonic()
+                    self.gate = Gate(self.root)
                     self.keeper = Keeper(self.root, self.config.waiting_bytes)
                 except (OSError, sqlite3.Error) as error:
                     message = f"the inbox cannot be opened: {error}"
@@ -137,7 +140,9 @@ class Collector:
             if wait:
                 told = refusal("too many posts with this key; come back later")
                 return Answer(429, told, retry_after=str(wait))
-            await self.keeper.keep(Received(now(), source, route, body))
+            kept, route = await self._agreed(body, route, source)
+            if kept is not None:
+                await self.keeper.keep(Received(now(), source, route, kept))
         except Unreadable as error:
             return Answer(error.status, refusal(error.message))
         except TimeoutError:
@@ -161,6 +166,18 @@ class Collector:
                 raise too_large(self.config.batch_bytes)
             if not event.get("more_body"):
                 return b"".join(parts)
+
+    async def _agreed(self, body: bytes, route: str, source: str) -> tuple[bytes | None, str]:
+        """What of a post may be kept, at which route: all of it, unless consent is required."""
+        try:
+            if self.gate.stale:
+                await asyncio.to_thread(self.gate.look)
+        except SojournError as error:
+            raise OSError(f"what consent is required is not known: {error.message}") from error
+        kept, route, held = self.gate.let_in(body, route)
+        if held:
+            self.inbox.withhold(source, held)
+        return kept, route
 
     def _source(self, key: str) -> str:
         """The name of a write key."""

@@ -10,9 +10,10 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sojourn.errors import SettingsError, UnknownName
@@ -38,6 +39,13 @@ create table if not exists worker (
     one integer primary key check (one = 1),
     at integer not null,
     problem text not null
+);
+create table if not exists withheld (
+    day text not null,
+    source text not null,
+    purpose text not null,
+    calls integer not null,
+    primary key (day, source, purpose)
 );
 """
 
@@ -114,6 +122,19 @@ class Inbox:
     def forget(self, upto: int) -> None:
         """Let go of everything up to a position: it is in the log."""
         self._con.execute("delete from inbox where position <= ?", (upto,))
+
+    def withhold(self, source: str, calls: Mapping[str, int]) -> None:
+        """Count calls that were not kept, by the purpose whose consent was lacking."""
+        day = datetime.now(UTC).date().isoformat()
+        self._con.executemany(
+            "insert into withheld values (?, ?, ?, ?) on conflict (day, source, purpose) "
+            "do update set calls = calls + excluded.calls",
+            [(day, source, purpose, count) for purpose, count in calls.items()],
+        )
+
+    def withheld(self) -> list[tuple[str, str, str, int]]:
+        """How many calls were not kept for want of consent: day, source, purpose and calls."""
+        return self._con.execute("select * from withheld order by day, source, purpose").fetchall()
 
     def alive(self, problem: str = "") -> None:
         """The worker's sign of life, and what holds it up."""

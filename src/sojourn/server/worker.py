@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import sqlite3
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ import msgspec
 import pyarrow as pa
 
 from sojourn.core.calls import ENVELOPES, ERASED_CALL, HISTORICAL, Refused, calls_in, message_of
+from sojourn.core.consent import NO, YES, consent_in
 from sojourn.errors import ImportFailed, RecipeError, SojournError, WorkspaceBusy
 from sojourn.server import config as configuration
 from sojourn.server.feed.following import Following
@@ -43,6 +45,13 @@ MOST_BYTES = 16_000_000
 
 LOOK = 0.1
 SLOWEST = 30.0
+DAY = 86_400.0
+MOST_AGREED = 200_000
+"""Of so many people it is remembered what they agreed to."""
+
+ADDRESS = re.compile(r'"ip"\s*:\s*"[^"]*"?')
+"""The address that a call came from, in a text that is no JSON: it is never kept."""
+
 FOUND = 65_536
 """So many bytes of a refused call are kept."""
 
@@ -54,7 +63,21 @@ class Apart:
     """Posts taken apart: the messages of each source, and the calls that are none."""
 
     messages: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+    agreed: MutableMapping[tuple[str, Any], dict[str, bool]] = field(default_factory=dict)
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def agree(self, source: str, message: Mapping[str, Any]) -> None:
+        """What a message says of consent, as a call of its own: once, until they say otherwise."""
+        said = consent_in(message["context"], {}) if message["type"] != "identify" else {}
+        who = message.get("userId") or message.get("anonymousId")
+        if said and self.agreed.get((source, who)) != said:
+            self.agreed[source, who] = said
+            words = {purpose: YES if given else NO for purpose, given in said.items()}
+            same = ("userId", "anonymousId", "timestamp", "originalTimestamp", "receivedAt")
+            call = {key: message[key] for key in same if key in message}
+            call |= {"type": "identify", "messageId": f"{message['messageId']}-consent"}
+            call |= {"context": {}, "traits": {"consent": words}}
+            self.messages[source].append(msgspec.json.encode(call))
 
     def refuse(self, source: str, why: Refused, raw: bytes, at: datetime) -> None:
         """Keep a call that is no message, with its reason: its fields where it has any."""
@@ -62,15 +85,26 @@ class Apart:
         call = _read(raw) if len(raw) <= FOUND else None
         if isinstance(call, dict):
             fields = {"timestamp": at.isoformat(), "receivedAt": at.isoformat(), **call}
+            context = call.get("context")
+            if isinstance(context, dict):
+                fields["context"] = {key: value for key, value in context.items() if key != "ip"}
             told |= {"fields": msgspec.json.encode(fields).decode()}
         else:
-            told |= {"raw": raw[:FOUND].decode("utf-8", "replace").replace("\0", "")}
+            text = raw[:FOUND].decode("utf-8", "replace").replace("\0", "")
+            told |= {"raw": ADDRESS.sub('"ip":""', text)}
         self.refused[source].append(told)
 
 
-def taken_apart(posts: Sequence[Received], call_bytes: int) -> Apart:
-    """The messages in some posts; the same posts always give the same."""
-    apart = Apart()
+def taken_apart(
+    posts: Sequence[Received],
+    call_bytes: int,
+    agreed: Mapping[tuple[str, Any], dict[str, bool]] | None = None,
+) -> Apart:
+    """The messages in some posts; the same posts always give the same.
+
+    `agreed` is what is known of consent, which is not said again.
+    """
+    apart = Apart(agreed=ChainMap({}, dict(agreed or {})))
     for post in posts:
         at = datetime.fromtimestamp(post.received_at / 1e6, UTC)
         for number, (raw, call, shared) in enumerate(_calls(post)):
@@ -88,6 +122,7 @@ def taken_apart(posts: Sequence[Received], call_bytes: int) -> Apart:
                     apart.refuse(post.source, found, raw, at)
                 else:
                     apart.messages[post.source].append(msgspec.json.encode(found))
+                    apart.agree(post.source, found)
     return apart
 
 
@@ -127,6 +162,8 @@ class Worker:
         self.following = Following(self.workspace, config.follow)
         self.stopping = False
         self._next_look = 0.0
+        self._next_retain = 0.0
+        self._agreed: dict[tuple[str, Any], dict[str, bool]] = {}
         self._problem = ""
 
     def stop(self, *_: int | FrameType | None) -> None:
@@ -141,6 +178,7 @@ class Worker:
             started = time.monotonic()
             try:
                 took = self.round()
+                self.retain()
                 self.inbox.alive(self.tell())
                 pause = self.config.pause
             except (SojournError, OSError) as error:
@@ -169,6 +207,16 @@ class Worker:
         self._next_look = time.monotonic() + (SLOWEST if self._problem else self.config.pause)
         return self._problem
 
+    def retain(self) -> None:
+        """Let go of what is older than its period, once a day."""
+        if time.monotonic() < self._next_retain:
+            return
+        self._next_retain = time.monotonic() + DAY
+        if self.workspace.exists and self.workspace.settings.retention:
+            gone = self.workspace.retain(dry_run=False)
+            log.info("older than their periods: %s", dict(zip(
+                gone.column("kind"), gone.column("goes"), strict=True)))  # fmt: skip
+
     def _rest(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self.stopping and time.monotonic() < until:
@@ -184,18 +232,25 @@ class Worker:
             return 0
         name = f"{posts[0].position}-{posts[-1].position}"
         (self.spool / f"{name}.begun").touch()
-        apart = taken_apart(posts, self.config.call_bytes)
+        apart = taken_apart(posts, self.config.call_bytes, self._agreed)
         for source, messages in sorted(apart.messages.items()):
             self._bring_in(f"{LIVE}{source}-{name}", source, messages, apart)
         for source, rows in sorted(apart.refused.items()):
             record = ImportRecord(f"{LIVE}{source}-{name}", source, source, datetime.now(UTC))
             self.workspace.rejected.refuse(rows, record)
         self.inbox.forget(posts[-1].position)
+        self._remember(apart)
         self._clear()
         if apart.messages and self.workspace.log.exists():
             self.workspace.refresh()
             self._next_look = 0.0
         return len(posts)
+
+    def _remember(self, apart: Apart) -> None:
+        """What was said of consent is in the traits now, and need not be said again."""
+        if len(self._agreed) > MOST_AGREED:
+            self._agreed.clear()
+        self._agreed |= apart.agreed.items()
 
     def _left_off(self) -> int | None:
         """The last position of what was begun and not ended, which is done again as it was."""

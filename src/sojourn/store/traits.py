@@ -123,6 +123,12 @@ def remove_import(root: Path, import_id: str) -> int:
     return sum(file.rows for file in gone)
 
 
+def version(root: Path) -> int:
+    """The version of the table; -1 while there is none."""
+    table = delta.open_table(root / FOLDER)
+    return -1 if table is None else int(table.version())
+
+
 def names(root: Path) -> list[str]:
     """The traits that anybody has."""
     return sorted(pc.unique(read(root)["name"]).to_pylist())

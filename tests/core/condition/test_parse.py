@@ -15,7 +15,7 @@ from sojourn.core.condition import Condition, parse, parse_or_name
 from sojourn.core.condition.scope import PEOPLE
 from sojourn.errors import ConditionError
 
-COLUMNS = f"Columns: {', '.join(PEOPLE.columns)}, traits.x, did('Name', days)."
+COLUMNS = f"Columns: {', '.join(PEOPLE.columns)}, traits.x, did('Name', days), consents('purpose')."
 DID = "Write did('Order Completed'), or did('Order Completed', 30) for the last 30 days."
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from sojourn.core.consent import PURPOSES, SAYS_YES, TRAIT, purpose_of
+
 from .builder import Builder, mistyped
 from .functions import FUNCTIONS, MAX_DIGITS, Function
 from .lexing import CALL
-from .nodes import Call, Column, Constant, Node, Ref, Type
+from .nodes import Call, Column, Constant, Node, Ref, Type, Within
 from .types import Tree
 
 SIGNS: Mapping[type[Tree], str] = {
@@ -44,6 +46,8 @@ def call(builder: Builder, tree: exp.Anonymous) -> Node:
     name = str(tree.this).removeprefix(CALL)
     if name == "did":
         return did(builder, tree)
+    if name == "consents":
+        return consents(builder, tree)
     function = FUNCTIONS.get(name)
     if function is None:
         raise builder.refused(tree)
@@ -82,6 +86,20 @@ def whole_number(builder: Builder, name: str, position: int, node: Node, tree: T
         return node
     what = "a whole number" if least else "a whole number that is not negative"
     raise builder.error(tree, f"{name} needs {what} as argument {position + 1}")
+
+
+def consents(builder: Builder, tree: exp.Anonymous) -> Node:
+    """`consents('messages')`: true of whoever said yes to it last, else false."""
+    if builder.scope.name != "people":
+        raise builder.error(tree, '"consents" is known of people, not of touchpoints')
+    args = [builder.build(arg) for arg in tree.expressions]
+    purpose = args[0].value if len(args) == 1 and isinstance(args[0], Constant) else None
+    if not isinstance(purpose, str) or not purpose.strip():
+        hint = f"Write consents('messages'); the usual purposes are {', '.join(PURPOSES)}."
+        raise builder.error(tree, "consents needs one purpose in quotes", hint)
+    said = Column(Ref("traits", (TRAIT.removesuffix("."), purpose_of(purpose))), type="text")
+    given = Within(Call("lower", (said,), type="text"), SAYS_YES, False)
+    return Call("coalesce", (given, Constant(False)), type="boolean")
 
 
 def did(builder: Builder, tree: exp.Anonymous) -> Node:

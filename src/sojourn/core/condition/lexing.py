@@ -16,7 +16,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from sojourn.errors import ConditionError
 
 from .functions import FUNCTIONS
-from .scope import NAMES, Scope, nearest
+from .scope import NAMES, PEOPLES, Scope, nearest
 from .source import Source, shown
 
 MAX_LENGTH = 10_000
@@ -135,7 +135,7 @@ def again(token: Token, kind: TokenType, text: str) -> Token:
 def function(token: Token, source: Source, scope: Scope) -> str:
     """The function's name, if there is such a function."""
     word = token.text.lower()
-    if word in FUNCTIONS or word == "did":
+    if word in FUNCTIONS or word in PEOPLES:
         return word
     if word in CASTS:
         raise refused(token, source, scope)

@@ -9,7 +9,7 @@ from sojourn.errors import ConditionError
 from .builder import Builder
 from .functions import FUNCTIONS
 from .nodes import Column, Ref
-from .scope import PEOPLE, nearest, other
+from .scope import PEOPLE, PEOPLES, nearest, other
 from .source import shown
 from .types import Tree
 
@@ -54,7 +54,7 @@ def unknown(builder: Builder, tree: Tree, name: exp.Identifier) -> ConditionErro
     scope = builder.scope
     word = name.name.lower()
     elsewhere = other(scope)
-    if word in ("did", *FUNCTIONS):
+    if word in (*PEOPLES, *FUNCTIONS):
         return builder.error(tree, f'"{word}" is a function', f"Write {word}(...).")
     if word in elsewhere.columns or word == elsewhere.holder:
         message = f'"{word}" is known of {elsewhere.things}, not of {scope.things}'
@@ -63,6 +63,6 @@ def unknown(builder: Builder, tree: Tree, name: exp.Identifier) -> ConditionErro
     if name.quoted:
         hint = f"Text goes in single quotes: '{shown(name.name)}'."
     else:
-        did = ", did('Name', days)" if scope is PEOPLE else ""
+        did = ", did('Name', days), consents('purpose')" if scope is PEOPLE else ""
         hint = f"Columns: {', '.join(scope.columns)}, {scope.holder}.x{did}."
     return builder.error(tree, message, hint)

@@ -12,6 +12,9 @@ from .nodes import Type
 
 ScopeName: TypeAlias = Literal["touchpoint", "people"]
 
+PEOPLES = ("did", "consents")
+"""The functions that are known of people alone."""
+
 HISTORY = frozenset({"nth", "orders_before", "gap_days", "order_gap_days"})
 """What is known of a person's touchpoints up to this one, computed before any filter."""
 
@@ -28,7 +31,7 @@ class Scope:
     @property
     def words(self) -> list[str]:
         """Every word allowed here, for the nearest right one."""
-        own = ["did"] if self.name == "people" else []
+        own = [*PEOPLES] if self.name == "people" else []
         return [*self.columns, self.holder, *own, *FUNCTIONS]
 
 

@@ -51,6 +51,7 @@
   function context() {
     var found = { page: { url: address(location.href), title: document.title },
       userAgent: navigator.userAgent, locale: navigator.language };
+    if (read().consent === true) found.consent = { analytics: true };
     if (document.referrer) found.page.referrer = address(document.referrer);
     var campaign = {};
     new URLSearchParams(location.search).forEach(function (value, key) {

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,12 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def leave_rejected(root: Path, job: Job) -> int:
-    """Take their rows out of the rejected ones; how many went.
+    """Take their rows out of the rejected ones; how many went."""
+    return renewed_rejected(root, lambda row: not told_in(row, job.traces))
+
+
+def renewed_rejected(root: Path, keep: Callable[[dict[str, Any]], bool]) -> int:
+    """Keep only some of the rejected rows, and no old version of them; how many went.
 
     The table is made anew, because its commits say between which texts each file lies.
     """
@@ -70,7 +75,7 @@ def leave_rejected(root: Path, job: Job) -> int:
     for rest in (fresh, old):
         shutil.rmtree(rest, ignore_errors=True)
     rows = [row for batch in rejected.batches() for row in batch.to_pylist()]
-    kept = [row for row in rows if not told_in(row, job.traces)]
+    kept = [row for row in rows if keep(row)]
     if not rejected.path.exists() or (len(kept) == len(rows) and not _remembered(rejected.path)):
         return 0
     table = pa.Table.from_pylist(kept, REJECTED_SCHEMA)
@@ -152,7 +157,13 @@ def leave_truth(root: Path, job: Job) -> int:
 
 
 def leave_dictionaries(root: Path, job: Job) -> int:
-    """Take out of the dictionaries who they were, and every text that no row has any more.
+    """Take out of the dictionaries who they were, and every text that no row has any more."""
+    return tidy_dictionaries(root, {f"{alias.kind}:{alias.id}" for alias in job.traces.aliases})
+
+
+def tidy_dictionaries(root: Path, names: Collection[str] | None = None) -> int:
+    """Take texts out of the dictionaries that no row of the trail has any more, of people only
+    those named (None: all).
 
     The codes stay, so that nobody reads another text for one; how many texts went.
     """
@@ -163,8 +174,7 @@ def leave_dictionaries(root: Path, job: Job) -> int:
     files = [] if table is None else delta.files_of(table)
     for column in sorted({delta.partition_of(file) for file in files}):
         texts = dictionaries.values(root, column).to_pylist()
-        if column == dictionaries.PERSON:
-            names = {f"{alias.kind}:{alias.id}" for alias in job.traces.aliases}
+        if column == dictionaries.PERSON and names is not None:
             drop = {code for code, text in enumerate(texts) if text in names}
         else:
             drop = set(range(len(texts))) - used.get(column, set(range(len(texts))))
@@ -186,7 +196,8 @@ def leave_dictionaries(root: Path, job: Job) -> int:
 
 def _used(trail: Trail) -> dict[str, set[int]]:
     """The codes of each coded column that a row of the trail has."""
-    used: dict[str, set[int]] = {column: set() for column in trail.note.coded}
+    columns = (*trail.note.coded, dictionaries.PERSON)
+    used: dict[str, set[int]] = {column: set() for column in columns}
     for file in trail.files.values():
         rows = pq.ParquetFile(trail.root / TRAIL / file.path).read([*used])
         for column, codes in used.items():

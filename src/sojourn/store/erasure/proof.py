@@ -82,6 +82,7 @@ class _Looking:
         self.root, self.traces = root, traces
         self.ids = pa.array(sorted(traces.ids), pa.string())
         named = sorted({f"{a.kind}:{a.id}" for a in traces.aliases})
+        self.exact = {*named, *traces.ids}
         self.named = pa.array(named, pa.string())
         self.files = self.bytes = self.values = 0
         self.kinds: Counter[str] = Counter()
@@ -145,7 +146,8 @@ class _Looking:
             text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
             if isinstance(text, str):
                 self.values += 1
-                if self.traces.within(text):
+                alone = place == "table feed" and text in self.exact
+                if alone or self.traces.within(text):
                     self._tell(path, place)
 
     def _parquet(self, path: Path) -> None:

@@ -28,6 +28,7 @@ Step = Callable[[Path, Job], int]
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("calls in the inbox", server.leave_inbox),
+    ("moves in the feed", server.leave_feed),
     ("files on their way", server.leave_spool),
     ("rows of the log", tables.leave_log),
     ("claims", tables.leave_claims),

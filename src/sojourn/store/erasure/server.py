@@ -18,6 +18,7 @@ from sojourn.store.erasure.job import Job
 
 FOLDER = "server"
 INBOX = "server.sqlite3"
+FEED = "feed.sqlite3"
 SPOOL = "spool"
 SERVING = ".serving"
 
@@ -122,6 +123,22 @@ def _without(route: str, body: bytes, traces: Traces) -> tuple[bytes | None, int
 def _clean(body: bytes, text: str, traces: Traces) -> bytes:
     clean = traces.without(text)
     return body if clean == text else clean.encode("utf-8", "surrogateescape")
+
+
+def leave_feed(root: Path, job: Job) -> int:
+    """Take who it was out of the moves in the feed, which stay; of how many."""
+    path = root / FOLDER / FEED
+    if not path.is_file():
+        return 0
+    names = [*job.traces.ids, *(f"{alias.kind}:{alias.id}" for alias in job.traces.aliases)]
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
+        con.execute("pragma secure_delete = on")
+        marks = ", ".join("?" * len(names))
+        query = f"update feed set shown = null where shown in ({marks})"  # noqa: S608 - marks
+        gone = con.execute(query, names).rowcount
+        con.execute("vacuum")
+        con.execute("pragma wal_checkpoint(truncate)").fetchall()
+    return gone
 
 
 def leave_spool(root: Path, job: Job) -> int:

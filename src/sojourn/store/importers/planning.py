@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sojourn.core.bucket import Ints
+from sojourn.core.contacts import names_address
 from sojourn.errors import ImportFailed
 from sojourn.store.importers.evidence import TimeEvidence, decide
 from sojourn.store.importers.guards import texts
@@ -102,7 +103,8 @@ class Planner:
         used |= {*ADDED, *self.left_out}
         has_rest = REST in self.sample.schema.names
         names = [] if has_rest else self.sample.schema.names
-        extras = sorted(name for name in names if name not in used)
+        left = (name for name in names if name not in used)
+        extras = sorted(name for name in left if not names_address(name))
         return Plan(
             mapping={mapped.field: mapped for mapped in self.mapping},
             extras=tuple(extras),
