@@ -120,7 +120,7 @@ def test_parameters_are_found_again_in_simulated_people():
         tx[alive] = now[alive]
         alive &= rng.uniform(size=n) > stop
     found = bgnbd.fit(bgnbd.distinct(x, tx, span)[0])
-    assert found.covariance is not None
+    assert found.settled
     error = np.sqrt(np.diag(found.covariance))
     assert (np.abs(np.log(found.parameters / given)) < 4 * error).all()
     assert (error < 0.4).all()
@@ -181,5 +181,22 @@ def test_the_error_of_a_known_case_is_its_textbook_error():
 
 def test_parameters_that_run_away_have_no_error():
     found = fitted(lambda p: (-1 / p[0], np.array([1 / p[0] ** 2])), [(1.0,)])
-    assert found.covariance is None
+    assert not found.settled
+    assert np.isnan(spread(found, np.log)).all()
+
+
+def test_what_does_not_depend_on_a_flat_direction_still_has_an_error():
+    """Only the product of two parameters matters: it is as sure as a Poisson mean, they are not."""
+    counts = np.array([3.0, 5.0, 4.0, 8.0])
+
+    def slope(parameters):
+        rate = parameters[0] * parameters[1]
+        one = counts.sum() / rate - len(counts)
+        return counts.sum() * np.log(rate) - len(counts) * rate, one * parameters[::-1]
+
+    found = fitted(slope, [(1.0, 2.0)])
+    assert not found.settled
+    assert spread(found, lambda p: np.log(p[:1] * p[1:])) == pytest.approx(
+        [1 / np.sqrt(20)], rel=1e-3
+    )
     assert np.isnan(spread(found, np.log)).all()

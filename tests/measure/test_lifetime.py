@@ -259,12 +259,17 @@ def test_orders_without_a_value_leave_only_the_values_empty():
         {"p": [order(0), order(48)]},
         {f"p{i}": [order(i)] for i in range(50)},
         {f"p{i}": [order(0), order(0, seq=2)] for i in range(50)},
-        {"p": [{**order(0), "name": "Page Viewed"}]},
     ],
 )
 def test_too_few_data_are_a_clear_error(log):
     with pytest.raises(QuestionError, match="too few data: [0-9,]+ of [0-9,]+ people bought again"):
         ask(log)
+
+
+def test_where_nobody_has_bought_it_is_said_what_an_order_is():
+    with pytest.raises(QuestionError, match="nobody has bought yet") as error:
+        ask({"p": [{**order(0), "name": "Page Viewed"}]})
+    assert "Order Completed" in str(error.value.hint)
 
 
 def test_few_data_are_said():

@@ -84,7 +84,7 @@ def fit(seen: Histories) -> Fitted:
     scaled = Histories(seen.x, seen.tx / scale, seen.T / scale, seen.people)
     found = fitted(lambda parameters: log_likelihood(scaled, parameters), STARTS)
     parameters = found.parameters * np.array([1.0, scale, 1.0, 1.0])
-    return Fitted(parameters, log_likelihood(seen, parameters)[0], found.covariance)
+    return Fitted(parameters, log_likelihood(seen, parameters)[0], found.covariance, found.loose)
 
 
 def p_alive(seen: Histories, parameters: Reals) -> Reals:

@@ -35,7 +35,7 @@ def fit(x: Reals, m: Reals) -> Fitted:
     scale = float(m.mean())
     found = fitted(lambda parameters: log_likelihood(x, m / scale, parameters), STARTS)
     parameters = found.parameters * np.array([1.0, 1.0, scale])
-    return Fitted(parameters, log_likelihood(x, m, parameters)[0], found.covariance)
+    return Fitted(parameters, log_likelihood(x, m, parameters)[0], found.covariance, found.loose)
 
 
 def average(x: Reals, m: Reals, parameters: Reals) -> Reals:

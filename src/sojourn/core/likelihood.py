@@ -20,18 +20,30 @@ FURTHEST = 12.0
 """How far a logarithm of a parameter is looked for."""
 
 STEP = 1e-4
+FLAT = 1e-3
+"""Where the likelihood curves less, a parameter may be off by a factor of e to the thirtieth."""
+
+HARMLESS = 1e-3
+"""A number that changes by less than this part, where parameters grow e-fold, is settled."""
 
 
 @dataclass(frozen=True)
 class Fitted:
     """The best parameters, their log-likelihood, and the covariance of their logarithms.
 
-    Without a covariance the data do not settle the parameters.
+    The covariance is that along the directions that the data settle; `loose` are the others, a
+    row each: along them the likelihood is flat, so the parameters may be anywhere.
     """
 
     parameters: Reals
     log_likelihood: float
-    covariance: NDArray[np.float64] | None
+    covariance: NDArray[np.float64]
+    loose: NDArray[np.float64]
+
+    @property
+    def settled(self) -> bool:
+        """Whether the data settle every parameter."""
+        return not len(self.loose)
 
 
 def fitted(slope: Slope, starts: Sequence[Sequence[float]]) -> Fitted:
@@ -55,32 +67,34 @@ def fitted(slope: Slope, starts: Sequence[Sequence[float]]) -> Fitted:
     ]
     best = min(found, key=lambda one: float(one.fun))
     at = np.asarray(best.x)
-    return Fitted(np.exp(at), -float(best.fun), _covariance(downhill, at))
+    return Fitted(np.exp(at), -float(best.fun), *_curved(downhill, at))
 
 
-def _covariance(
+def _curved(
     downhill: Callable[[Reals], tuple[float, Reals]], at: Reals
-) -> NDArray[np.float64] | None:
-    """The inverse of the curvature, where it curves in every direction."""
-    if (np.abs(at) > FURTHEST - 0.1).any():
-        return None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The inverse of the curvature in the directions in which it curves, and the flat ones."""
     moves = np.eye(len(at)) * STEP
     curve = np.array([(downhill(at + m)[1] - downhill(at - m)[1]) / (2 * STEP) for m in moves])
     curve = (curve + curve.T) / 2
-    if not np.isfinite(curve).all() or np.linalg.eigvalsh(curve).min() <= 1e-9:
-        return None
-    return np.asarray(np.linalg.inv(curve))
+    if not np.isfinite(curve).all():
+        return np.zeros_like(curve), np.eye(len(at))
+    bent, ways = np.linalg.eigh(curve)
+    firm = bent > FLAT
+    return (ways[:, firm] / bent[firm]) @ ways[:, firm].T, ways[:, ~firm].T
 
 
 def spread(fit: Fitted, of: Callable[[Reals], Reals]) -> Reals:
-    """The standard error of each number that parameters give (delta method); NaN if unsettled."""
+    """The standard error of each number that parameters give (delta method).
+
+    `of` gives logarithms. NaN where the number changes along a direction that is not settled.
+    """
     logs = np.log(fit.parameters)
-    if fit.covariance is None:
-        return np.full(np.shape(of(fit.parameters)), np.nan)
     moves = np.eye(len(logs)) * STEP
     slopes = np.stack([(of(np.exp(logs + m)) - of(np.exp(logs - m))) / (2 * STEP) for m in moves])
     variance = np.einsum("i...,ij,j...->...", slopes, fit.covariance, slopes)
-    return np.sqrt(np.maximum(variance, 0.0))
+    astray = np.abs(np.einsum("ki,i...->k...", fit.loose, slopes)).max(axis=0, initial=0.0)
+    return np.where(astray < HARMLESS, np.sqrt(np.maximum(variance, 0.0)), np.nan)
 
 
 def around(estimate: Reals, log_error: Reals) -> tuple[Reals, Reals]:

@@ -219,7 +219,7 @@ def _held_out(view: View, unit: str, held: int, refunds: bool) -> Table:
         "orders": np.bincount(group, buyers.later, minlength=MOST_FREQUENT + 1)[used].astype(int),
     }
     remarks = ["Purchases after the models' last day: what they expected, and what happened."]
-    if found.covariance is None:
+    if not found.settled:
         remarks.append(UNSETTLED)
     said = notes(_whole(view), basis, remarks) | _about(buyers, unit)
     names = zip(("r", "alpha", "a", "b"), map(float, found.parameters), strict=True)

@@ -33,7 +33,10 @@ INTERVALS = (
 )
 
 
-UNSETTLED = "Too few data to settle every parameter: there are no intervals."
+UNSETTLED = (
+    "The data do not settle every parameter: there are intervals only where that makes no "
+    "difference to what is expected."
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def _warnings(bought: Bought, fit: Fitted) -> list[str]:
     again = int((bought.x > 0).sum())
     if again < FEW:
         said.append(f"Few data: only {again:,} people bought again; the intervals are wide.")
-    if fit.covariance is None:
+    if not fit.settled:
         said.append(UNSETTLED)
     return said
 
