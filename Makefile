@@ -4,15 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fuzz test-moments test-friction test-spark check bench bench-100m bench-collect docs clean
+.PHONY: demo test fuzz test-moments test-friction test-spark test-postgres check bench bench-100m bench-collect docs \
+	screenshots clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,demo,process,server]'
 	@touch $@
 
+# Before a screen it ends in the pages, until Ctrl-C; a script only gets the workspaces.
 demo: $(STAMP)
 	$(BIN)/sojourn demo demo
+	@if [ -t 1 ]; then $(BIN)/sojourn -w demo/shop serve; \
+	else echo "The pages: $(BIN)/sojourn -w demo/shop serve"; fi
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -47,6 +51,13 @@ bench-collect: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python docs/make.py
+
+screenshots: $(STAMP)
+	$(BIN)/python docs/screens.py
+
+# The pages on PostgreSQL: Debian's server, in a folder of its own, on loopback.
+test-postgres: $(STAMP)
+	tests/server/postgres.sh $(BIN)/pytest tests/server/accounts tests/server/studio tests/server/api
 
 clean:
 	rm -rf $(VENV) demo
