@@ -107,3 +107,14 @@ def test_what_people_write_is_shown_and_never_run(visit, site, attack):
     assert attack in seen.page.inner_text("main")
     seen.open(f"/people/?q={attack}")
     assert alerts == []
+
+
+def test_a_person_is_erased_and_gone(visit, site):
+    seen = visit()
+    who = Workspace(site.folder).people.list(people="total_orders >= 1").column("person")[-1]
+    seen.open(f"/people/of/{who}/")
+    seen.page.click("text=Erase them")
+    seen.page.fill("#again", who)
+    seen.page.click("button.danger")
+    seen.page.wait_for_selector("text=nothing of them is left", timeout=60_000)
+    assert seen.open(f"/people/of/{who}/").status == 404

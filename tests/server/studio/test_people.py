@@ -122,3 +122,29 @@ def test_two_people_are_joined_and_parted_again(signed_in, own):
     assert other in aliases
     client.post(reverse("studio:correct", args=[one]), {"alias": f"user:{other}"})
     assert other not in [alias["id"] for alias in own.people.show(one).aliases]
+
+
+def test_a_person_is_handed_out_and_erased_for_good(signed_in, own):
+    client, who = signed_in("owner"), somebody(own)
+    email = next(a["id"] for a in own.people.show(who).aliases if a["kind"] == "email")
+    client.get(page_of(who))
+    handed = client.get(reverse("studio:export_person", args=[who]))
+    assert email in handed.content.decode()
+    where = reverse("studio:erase", args=[who])
+    assert b"nothing was erased" in client.post(where, {"again": "somebody else"}).content
+    assert own.people.show(who)
+    done = client.post(where, {"again": who}).content
+    assert b"nothing of them is left" in done
+    assert client.get(page_of(who)).status_code == 404
+    assert not Deed.objects.exclude(about="").exists()
+    files = [path for path in own.folder.rglob("*") if path.is_file()]
+    assert [path for path in files if email.encode() in path.read_bytes()] == []
+
+
+def test_only_an_owner_erases(signed_in, own):
+    who = somebody(own)
+    assert (
+        signed_in("editor").post(reverse("studio:erase", args=[who]), {"again": who}).status_code
+        == 403
+    )
+    assert own.people.show(who)

@@ -18,6 +18,11 @@ def record(who: User | Any, what: str, *, person: str = "", detail: str = "") ->
     Deed.objects.create(who=known, what=what[:60], about=about, detail=detail[:200])
 
 
+def forget(person: str) -> None:
+    """Let no deed point to a person any more: they were erased."""
+    Deed.objects.filter(about=whom(person)).update(about="")
+
+
 def whom(person: str) -> str:
     """The keyed hash by which a person is named."""
     key = settings.SECRET_KEY.encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import closer, data, journey, maps, people, setup, today
+from sojourn.server.studio.views import closer, data, journey, maps, people, privacy, setup, today
 
 app_name = "studio"
 urlpatterns = [
@@ -53,6 +53,8 @@ urlpatterns = [
     path("people/lists/remove/", people.remove_list, name="remove_list"),
     path("people/add/", people.add, name="add"),
     path("people/of/<path:who>/note/", people.add_note, name="note"),
+    path("people/of/<path:who>/export/", privacy.export, name="export_person"),
+    path("people/of/<path:who>/erase/", privacy.erase, name="erase"),
     path("people/of/<path:who>/correct/", people.correct, name="correct"),
     re_path(r"^people/of/(?P<who>.+)\.(?P<style>json|csv)$", people.person, name="person_twin"),
     path("people/of/<path:who>/", people.person, name="person"),
