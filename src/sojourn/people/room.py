@@ -53,6 +53,9 @@ from sojourn.store.progress import Progress
 from sojourn.store.secret import known_secret
 from sojourn.store.trail import Trail
 
+PATIENCE = 10.0
+"""For how many seconds another writer is waited for, to note a consent."""
+
 BY_A_HUMAN = "by a human"
 
 
@@ -190,7 +193,7 @@ class PeopleRoom:
         everybody = self._everybody()
         with closing(self._book()) as book:
             who = find_person(book, everybody, person, self.settings.contacts)
-        with WriterLock(self.folder, timeout=10):
+        with WriterLock(self.folder, timeout=PATIENCE):
             traits.append(self.folder, word_of_consent(who, purpose, given), source)
         return self.consents(person)
 

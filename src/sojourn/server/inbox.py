@@ -102,7 +102,9 @@ class Inbox:
                 )
                 cursor.execute("commit")
             except BaseException:
-                cursor.execute("rollback")
+                # A full disk has rolled it back already.
+                if self._con.in_transaction:
+                    cursor.execute("rollback")
                 raise
 
     def first(self, most_bytes: int, upto: int | None = None) -> list[Received]:

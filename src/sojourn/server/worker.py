@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 import msgspec
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 
 from sojourn.core.calls import ENVELOPES, ERASED_CALL, HISTORICAL, Refused, calls_in, message_of
 from sojourn.core.consent import NO, YES, consent_in
@@ -46,6 +47,8 @@ MOST_BYTES = 16_000_000
 LOOK = 0.1
 SLOWEST = 30.0
 DAY = 86_400.0
+MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException)
+
 MOST_AGREED = 200_000
 """Of so many people it is remembered what they agreed to."""
 
@@ -181,7 +184,7 @@ class Worker:
                 self.retain()
                 self.inbox.alive(self.tell())
                 pause = self.config.pause
-            except (SojournError, OSError) as error:
+            except (SojournError, OSError, sqlite3.Error, duckdb.Error) as error:
                 took = 0
                 log.warning("waiting: %s", error)
                 self.inbox.alive(str(error))
@@ -270,6 +273,8 @@ class Worker:
         try:
             self.workspace.add_with(path, options, how=How(preset=SEGMENT), refresh=False)
         except (ImportFailed, RecipeError, duckdb.Error, pa.ArrowException) as error:
+            if of_the_machine(error):
+                raise
             if len(messages) == 1:
                 reason = f"this could not be read: {error}"[:300]
                 apart.refuse(source, Refused(reason), messages[0], datetime.now(UTC))
@@ -277,6 +282,15 @@ class Worker:
             half = len(messages) // 2
             for part, those in (("a", messages[:half]), ("b", messages[half:])):
                 self._bring_in(f"{name}{part}", source, those, apart)
+
+
+def of_the_machine(error: BaseException | None) -> bool:
+    """Whether a disk or the memory failed, which is no fault of what was sent: it waits."""
+    while error is not None:
+        if isinstance(error, (OSError, MemoryError, DeltaError, *MACHINE)):
+            return True
+        error = error.__cause__
+    return False
 
 
 def main() -> None:

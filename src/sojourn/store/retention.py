@@ -28,6 +28,9 @@ from sojourn.store.lock import WriterLock
 from sojourn.store.log import LEFT_KEY, Log, LogFile
 from sojourn.store.rejected import Rejected
 
+PATIENCE = 10.0
+"""For how many seconds another writer is waited for."""
+
 COLUMNS = (
     Column("kind", "text"),
     Column("kept_for", "text"),
@@ -49,7 +52,7 @@ def retain(
     if dry_run:
         counts = {kind: _GOING[kind](root, cut) for kind, cut in cuts.items()}
     elif cuts:
-        with WriterLock(root, timeout=10):
+        with WriterLock(root, timeout=PATIENCE):
             counts = {kind: _LEAVING[kind](root, cut) for kind, cut in cuts.items()}
             if counts.get("touchpoints") or counts.get("texts"):
                 build(root, rules, whole=True)
