@@ -110,3 +110,12 @@ def test_too_many_blocks_are_refused(shop):
     }))  # fmt: skip
     with pytest.raises(QuestionError, match="71 blocks"):
         shop.journey().referrals(by="order_id")
+
+
+def test_a_change_that_happens_only_to_some_changes_nothing_for_the_others(shop):
+    found = shop.journey().forecast(1, by="persona", change="know>buy +50%")
+    nobody = [row for row in found if row["persona"] == "none"]
+    assert {row["difference"] for row in nobody} == {0}
+    assert any(row["difference"] for row in found if row["persona"] == "all")
+    with pytest.raises(QuestionError, match="Nobody moved from buy to know"):
+        shop.journey().forecast(1, by="persona", change="buy>know +50%")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,21 +50,29 @@ ACTUAL = (Column("actual", "number"), Column("inside", "boolean"))
 
 
 def forecast(
-    view: View, weeks: int = 8, changes: Sequence[str] = (), *, draws: int = DRAWS, seed: int = 1
+    view: View,
+    weeks: int = 8,
+    changes: Sequence[str] = (),
+    *,
+    draws: int = DRAWS,
+    seed: int = 1,
+    refuse: bool = True,
 ) -> Table:
     """One row a week and figure: people in each stage, arrivals, orders and revenue to come.
 
     `low` to `high` is an 80% interval; `as_last` what the last weeks would say if they came
     again. With `changes` (`try>buy +10%`, `know:arrivals +20%`) `without` is the expectation
-    without them. The notes tell how the same forecast would have done on the last weeks.
+    without them. The notes tell how the same forecast would have done on the last weeks. A change
+    of what never happens is refused; with `view.by` only where it happens to nobody at all.
     """
     if view.by is not None:
-        return _divided(view, lambda each: forecast(each, weeks, changes, draws=draws, seed=seed))
+        ask = partial(forecast, weeks=weeks, changes=changes, draws=draws, seed=seed)
+        return _divided(view, ask, partial(ask, refuse=False))
     _check(weeks)
     changed = changed_by(changes, view.model)
     origins = Origins(view, weeks, draws, seed)
     past, lessons = origins.past(0), origins.lessons()
-    capped = _feasible(view, past, changed, weeks)
+    capped = _feasible(view, past, changed, weeks) if refuse else []
     future = drawn(past, changed, weeks, draws, seed)
     lines = applied(lines_of(view, past, future, weeks), lessons)
     data = _data(view, lines, weeks)
@@ -81,7 +90,8 @@ def forecast(
 def backtest(view: View, weeks: int = 8, *, draws: int = DRAWS, seed: int = 1) -> Table:
     """The forecast as it would have been `weeks` ago, with what came since beside it."""
     if view.by is not None:
-        return _divided(view, lambda each: backtest(each, weeks, draws=draws, seed=seed))
+        ask = partial(backtest, weeks=weeks, draws=draws, seed=seed)
+        return _divided(view, ask, ask)
     _check(weeks)
     return _backtest(Origins(view, weeks, draws, seed))
 
@@ -102,10 +112,10 @@ def _backtest(origins: Origins) -> Table:
     return replace(table, notes={**said, **(_tested(table, weeks) if known else SHORT)})
 
 
-def _divided(view: View, ask: Callable[[View], Table]) -> Table:
+def _divided(view: View, ask: Callable[[View], Table], ask_block: Callable[[View], Table]) -> Table:
     """The forecast of each block of people; the notes tell how each would have done."""
     assert view.by is not None  # noqa: S101 - only then there is something to divide by
-    whole, parts = ask(replace(view, by=None)), by_people(view, ask)
+    whole, parts = ask(replace(view, by=None)), by_people(view, ask_block)
     found = stacked(view.by, whole, parts)
     tested = {label: table.notes["back_test"] for label, table in parts}
     remarks = [*found.notes["remarks"], APART]
