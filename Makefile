@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test fuzz test-moments test-friction test-spark test-postgres check bench bench-100m bench-collect docs \
+.PHONY: demo node test fuzz test-moments test-friction test-spark test-postgres check bench bench-100m bench-collect docs \
 	screenshots clean
 
 $(STAMP): pyproject.toml
@@ -24,7 +24,13 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
+# Segment's client for Node.js, for one test, which is skipped where npm is not or reaches nothing.
+node: .node/node_modules/@segment/analytics-node
+.node/node_modules/@segment/analytics-node:
+	@if command -v npm > /dev/null; then mkdir -p .node; npm install --prefix .node --no-audit \
+		--no-fund --loglevel=error @segment/analytics-node@2 || true; fi
+
+test: check node
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 fuzz: $(STAMP)

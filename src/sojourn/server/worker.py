@@ -162,7 +162,7 @@ class Worker:
         self.inbox = Inbox(root)
         self.spool = self.inbox.folder / SPOOL
         self.spool.mkdir(exist_ok=True)
-        self.following = Following(self.workspace, config.follow)
+        self.following = Following(self.workspace, config.follow, self.inbox.alive)
         self.stopping = False
         self._next_look = 0.0
         self._next_retain = 0.0

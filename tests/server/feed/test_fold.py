@@ -13,6 +13,7 @@ from sojourn.core.changes import KINDS, changes
 from sojourn.core.durations import DAY
 from sojourn.core.model import model_from_mapping
 from sojourn.core.walk import Rules, Step, walk
+from sojourn.server.feed import fold as folding
 from sojourn.server.feed.fold import Fold, Followed, Moment, version_of
 from sojourn.server.feed.table import FeedTable
 from sojourn.store.trail import TrailNote
@@ -177,7 +178,7 @@ class Life:
         self.fold = Fold(self.folder)
 
 
-touch = st.tuples(st.integers(0, 4), st.integers(0, 40), st.booleans(), st.integers(0, 3))
+touch = st.tuples(st.integers(0, 4), st.integers(0, 44), st.booleans(), st.integers(0, 3))
 deeds = st.one_of(
     st.tuples(st.just("touch"), st.lists(touch, min_size=1, max_size=6)),
     st.tuples(st.just("wait"), st.integers(1, 15)),
@@ -188,7 +189,6 @@ deeds = st.one_of(
     st.tuples(st.just("models"), st.sampled_from([[0], [1], [0, 2], [1, 2]])),
     st.tuples(st.just("kill"), st.sampled_from(["append", "keep", "fold", "standing", "begin"])),
     st.tuples(st.just("rebuild"), st.integers(1, 5)),
-    st.tuples(st.just("look"), st.none()),
 )
 
 
@@ -217,14 +217,19 @@ def do(life, deed, told, monkeypatch):
         life.followed = follow(*[MODELS[i] for i in told])
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(deeds, min_size=1, max_size=14))
-def test_the_feed_says_what_the_full_walk_says(tmp_path_factory, some):
+@settings(max_examples=120, deadline=None)
+@given(
+    st.lists(touch, min_size=4, max_size=25),
+    st.lists(st.tuples(deeds, st.booleans()), min_size=2, max_size=14),
+)
+def test_the_feed_says_what_the_full_walk_says(tmp_path_factory, first, some):
     life = Life(tmp_path_factory.mktemp("feed"))
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for deed, told in some:
+        do(life, "touch", first, monkeypatch)
+        life.look()
+        for (deed, told), looks in some:
             do(life, deed, told, monkeypatch)
-            if deed in ("look", "wait", "models"):
+            if looks:
                 life.look()
         life.look()
     before = life.fold.table.last()
@@ -340,6 +345,16 @@ def test_a_model_that_is_left_stays_as_it_was_told_and_is_taken_up_again(life):
     life.seen = everything(life.fold.table)
     life.followed = follow(MODELS[0], MODELS[2])
     life.look()
+
+
+def test_a_long_fold_is_written_in_pieces_with_a_sign_of_life_after_each(life, monkeypatch):
+    monkeypatch.setattr(folding, "MOST_CHANGES", 2)
+    signs = []
+    life.fold.pulse = lambda: signs.append(life.fold.table.last())
+    life.source.rows |= {i: [i % 5, i * DAY, True, i % 4] for i in range(20)}
+    life.look()
+    assert len(signs) >= 2
+    assert 0 < signs[0] < signs[1] <= len(life.seen)
 
 
 def test_readers_go_on_from_where_they_were(life):

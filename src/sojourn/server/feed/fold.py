@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -89,10 +89,14 @@ def version_of(model: Model, rules: Mapping[str, Any]) -> str:
 
 
 class Fold:
-    """Keeps one workspace's feed; what it remembers is in its tables, too, and read from there."""
+    """Keeps one workspace's feed; what it remembers is in its tables, too, and read from there.
 
-    def __init__(self, root: Path) -> None:
+    `pulse` is called after each of the commits that a long fold is made of.
+    """
+
+    def __init__(self, root: Path, pulse: Callable[[], None] = lambda: None) -> None:
         self.table = FeedTable(root)
+        self.pulse = pulse
         self._threads = max(1, min(4, os.cpu_count() or 1))
         self.start_over()
 
@@ -151,6 +155,7 @@ class Fold:
             if size > MOST_CHANGES:
                 writing.commit(found)
                 self._remember(found)
+                self.pulse()
                 found, size = [], 0
         writing.commit(found, folded)
         self._remember(found)

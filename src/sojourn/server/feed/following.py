@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sojourn import shelf
@@ -29,10 +29,12 @@ log = logging.getLogger("sojourn.feed")
 class Following:
     """Follows the models of one workspace that its server's setting `follow` names."""
 
-    def __init__(self, workspace: Workspace, follow: str) -> None:
+    def __init__(
+        self, workspace: Workspace, follow: str, pulse: Callable[[], None] = lambda: None
+    ) -> None:
         self.workspace = workspace
         self.follow = follow
-        self.fold = Fold(workspace.folder)
+        self.fold = Fold(workspace.folder, pulse)
         self._read: dict[str, tuple[str, Model]] = {}
         self._faults: dict[str, str] = {}
 
