@@ -12,6 +12,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
 
 import sojourn as sj
 from people.conftest import open_shop
@@ -21,6 +28,7 @@ from sojourn.server.config import Config
 from sojourn.server.inbox import Received
 from sojourn.server.worker import Worker
 from sojourn.store import erasure, lists, suppressed
+from sojourn.store.erasure import beside
 from sojourn.store.erasure import run as erasing
 from sojourn.store.lists import Saved
 from sojourn.store.safekeeping import backup, restore
@@ -83,7 +91,7 @@ def test_what_others_said_of_them_is_said_without_them(shop):
     [row] = [r for r in shop.log.reader(["user_id", "referred_by", "properties"]).read_all()
              .to_pylist() if r["user_id"] == "eve"]  # fmt: skip
     assert row["referred_by"] is None
-    assert json.loads(row["properties"]) == {"props": "told by [erased]"}
+    assert json.loads(row["properties"]) == {"props": "told by (erased)"}
 
 
 def test_the_proof_finds_them_everywhere_before_and_nowhere_after(shop):
@@ -95,6 +103,30 @@ def test_the_proof_finds_them_everywhere_before_and_nowhere_after(shop):
     assert erasure.look(shop.folder, traces).found == ()
     assert "waited" not in (shop.folder / "maps" / "shop.yaml").read_text()
     assert lists.aliases(shop.folder, "friends") == [("user", "eve")]
+
+
+QUOTES = [
+    "It's the best \"flat white\" that I ever had, and I've had a great many, I tell you",
+    "Grüße: der Kaffee # war wirklich gut, fast wie bei meiner Großmutter in Wien",
+    "{all: of it}, was [nice] & warm - and - so on: yes, in every way *for sure*",
+]
+
+
+@pytest.mark.parametrize("said", QUOTES)
+@pytest.mark.parametrize("quote", [None, "'", '"', "|", ">"])
+def test_what_they_said_leaves_maps_however_it_is_written(tmp_path, said, quote):
+    yaml = YAML()
+    yaml.width = 40
+    kinds = {"'": SingleQuotedScalarString, '"': DoubleQuotedScalarString, None: str}
+    kinds |= {"|": LiteralScalarString, ">": FoldedScalarString}
+    path = tmp_path / "maps" / ".versions" / "shop" / "one.yaml"
+    path.parent.mkdir(parents=True)
+    yaml.dump({"cell": {"pin": [kinds[quote](said)], "note": "stays"}}, path)
+    job = erasure.Job("e", "", "", (), (), texts=(said,))
+    assert beside.leave_documents(tmp_path, job) == 1
+    left = YAML(typ="safe").load(path.read_text())
+    assert left["cell"]["note"] == "stays"
+    assert left["cell"]["pin"][0].strip() == "(erased)"
 
 
 def test_the_record_of_it_names_nobody(shop):

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from sojourn.core.claims import USER, Alias
 
-GONE = "[erased]"
+GONE = "(erased)"
 """What stands where an id stood in a text of somebody else's."""
 
 FEWEST, FEWEST_MIXED, FEWEST_DIGITS = 8, 6, 10
@@ -84,6 +84,6 @@ class Traces:
         """A text with their ids taken out.
 
         >>> Traces.of([("email", "ann@example.org")]).without("ask ann@example.org")
-        'ask [erased]'
+        'ask (erased)'
         """
         return text if self.pattern is None else self.pattern.sub(GONE, text)

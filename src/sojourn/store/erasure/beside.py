@@ -134,8 +134,9 @@ def leave_documents(root: Path, job: Job) -> int:
 
 
 def _spread(said: str) -> re.Pattern[str]:
-    """A text however its lines were broken."""
-    return re.compile(r"\s+".join(map(re.escape, said.split())))
+    """A text as YAML may have it: its lines broken anywhere, its quotes doubled or escaped."""
+    words = (re.escape(word).replace("'", "'{1,2}").replace('"', r'\\?"') for word in said.split())
+    return re.compile(r"[\s\\]+".join(words))
 
 
 def leave_truth(root: Path, job: Job) -> int:

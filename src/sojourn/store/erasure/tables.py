@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sojourn.core.claims import Alias
-from sojourn.core.traces import Traces
+from sojourn.core.traces import GONE, Traces
 from sojourn.store import claims, delta, traits
 from sojourn.store.erasure.job import Job
 from sojourn.store.importers.staging import STORED
@@ -112,7 +112,7 @@ def _reworded(table: pa.Table, which: np.ndarray, traces: Traces) -> pa.Table:
         for column in TEXTS:
             if row[column] is not None:
                 row[column] = traces.without(row[column])
-        if row["referred_by"] in traces.ids or "[erased]" in (row["referred_by"] or ""):
+        if row["referred_by"] in traces.ids or GONE in (row["referred_by"] or ""):
             row["referred_by"] = None
         listed: list[dict[str, str]] = row["aliases"] or []
         kept = [a for a in listed if _alias(a) not in traces.aliases]

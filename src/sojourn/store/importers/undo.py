@@ -35,6 +35,7 @@ COLUMNS = (
     Column("duplicates", "integer"),
     Column("rejected", "integer"),
     Column("bots", "integer"),
+    Column("withheld", "integer"),
     Column("first", "time"),
     Column("last", "time"),
 )
