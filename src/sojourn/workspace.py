@@ -25,6 +25,7 @@ from sojourn.core.identity import People
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
+from sojourn.digest import Digest, weekly
 from sojourn.engine.choice import LOCAL, engine_of
 from sojourn.errors import (
     QuestionError,
@@ -190,6 +191,14 @@ class Workspace(Intake):
     def maps(self) -> Atlas:
         """The journey maps."""
         return Atlas(self.folder, self.journey, self.settings.journey)
+
+    def digest(self, journey: str | None = None, *, as_of: Moment | None = None) -> Digest:
+        """The Monday mail: what changed in the 7 days until `as_of`."""
+        name = self.settings.name or self.folder.resolve().name
+        latest = {} if as_of is None else {"as_of": as_of}
+        return weekly(
+            name, lambda model, **asked: self.journey(model, **{**latest, **asked}), journey
+        )
 
     def record(self, told: ByHand, *, timeout: float = 10) -> ImportReport:
         """Keep a touchpoint that somebody tells; waits so many seconds for another writer."""

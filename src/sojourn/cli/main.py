@@ -13,6 +13,7 @@ from sojourn.cli.apikeys import apikeys
 from sojourn.cli.attribution import attribution
 from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
+from sojourn.cli.digest import digest
 from sojourn.cli.doctor import doctor
 from sojourn.cli.emotions import emotions
 from sojourn.cli.export import export
@@ -75,6 +76,7 @@ for command in (
     import_files,
     list_imports,
     today,
+    digest,
     stages,
     sojourns,
     moves,
