@@ -231,7 +231,8 @@ def mail(told: Digest, to: str, server: str, sender: str = "") -> None:
             "The mail server is not given.",
             hint="Set SOJOURN_SMTP to smtp://USER:PASSWORD@HOST:587 (or smtps://...:465).",
         )
-    message = message_of(told, to, sender or unquote(parts.username or "") or to)
+    user = unquote(parts.username or "")
+    message = message_of(told, to, sender or (user if "@" in user else to))
     port = parts.port or (465 if parts.scheme == "smtps" else 587)
     safe = ssl.create_default_context()
     opened = (
@@ -250,7 +251,7 @@ def mail(told: Digest, to: str, server: str, sender: str = "") -> None:
                     hint="Use smtps://, or a server with STARTTLS.",
                 )
             if parts.username:
-                smtp.login(unquote(parts.username), unquote(parts.password or ""))
+                smtp.login(user, unquote(parts.password or ""))
             smtp.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise SettingsError(f"The mail was not sent: {type(error).__name__}.") from None
