@@ -17,6 +17,7 @@ import pytest
 import rudderstack.analytics.client as rudder
 import segment.analytics.client as segment
 
+from sojourn.server.feed.table import FeedTable
 from sojourn.server.readkeys import ReadKeys
 from sojourn.workspace import Workspace
 
@@ -265,6 +266,12 @@ def test_what_was_acknowledged_survives_kills_and_is_there_once(tmp_path):
         assert len(found) == len(set(found))
         assert set(acknowledged) <= set(found)
         assert len(acknowledged) > 50
+        feed = FeedTable(server.folder)
+        rows, _ = feed.read(limit=1_000_000)
+        feed.close()
+        assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+        entered = [row["person"] for row in rows if row["told"] == "fresh"]
+        assert sorted(entered) == sorted({name[-1] for name in found})
 
 
 def test_stopping_brings_everything_into_the_log_though_somebody_listens(tmp_path):
