@@ -235,13 +235,8 @@ def mail(told: Digest, to: str, server: str, sender: str = "") -> None:
     message = message_of(told, to, sender or (user if "@" in user else to))
     port = parts.port or (465 if parts.scheme == "smtps" else 587)
     safe = ssl.create_default_context()
-    opened = (
-        smtplib.SMTP_SSL(parts.hostname, port, timeout=30, context=safe)
-        if parts.scheme == "smtps"
-        else smtplib.SMTP(parts.hostname, port, timeout=30)
-    )
     try:
-        with opened as smtp:
+        with _opened(parts.scheme, parts.hostname, port, safe) as smtp:
             smtp.ehlo()
             if parts.scheme == "smtp" and smtp.has_extn("starttls"):
                 smtp.starttls(context=safe)
@@ -255,6 +250,12 @@ def mail(told: Digest, to: str, server: str, sender: str = "") -> None:
             smtp.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise SettingsError(f"The mail was not sent: {type(error).__name__}.") from None
+
+
+def _opened(scheme: str, host: str, port: int, safe: ssl.SSLContext) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=30, context=safe)
+    return smtplib.SMTP(host, port, timeout=30)
 
 
 def message_of(told: Digest, to: str, sender: str) -> EmailMessage:
