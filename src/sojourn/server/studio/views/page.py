@@ -97,7 +97,13 @@ def refused(
         said = {"error": error.message, "hint": error.hint, "code": error.kind}
         return JsonResponse(said, status=BAD)
     known = {"problem": error, "filters": chosen, "tabs": tabs(request), **told}
-    return render(request, template, known, status=404 if error.kind == "unknown" else BAD)
+    return render(request, template, known, status=404 if _names(request, error) else BAD)
+
+
+def _names(request: HttpRequest, error: Refused) -> bool:
+    """Whether what is unknown is what the address itself names, not one of its filters."""
+    match = request.resolver_match
+    return error.kind == "unknown" and match is not None and bool(set(match.kwargs) - {"style"})
 
 
 def twin(table: Table, style: str) -> HttpResponse:
