@@ -34,7 +34,10 @@ TITLES = {
     "journey": "Where more or fewer people move",
     "feelings": "How people feel",
     "moments": "New moments of truth",
+    "goals": "Goals",
 }
+
+NOTHING = {"goals": "There are no goals yet: every stage can have one."}
 
 
 @dataclass(frozen=True)
@@ -125,9 +128,11 @@ def weekly(business: str, ask: Callable[..., Journey], model: str | None = None)
         "journey": list(_moved(now.stages(), before.stages(), earlier.stages())),
         "feelings": list(_felt(ask, model, as_of)),
         "moments": list(_moments(now, before)),
+        "goals": [f"{row['text']}: {row['status']}." for row in now.goals().rows],
     }
     sections = tuple(
-        Section(TITLES[name], tuple(told or ["Nothing new."])) for name, told in found.items()
+        Section(TITLES[name], tuple(told or [NOTHING.get(name, "Nothing new.")]))
+        for name, told in found.items()
     )
     first, zone = as_of - WEEK, now.view.zone
     period = f"{_day(first.astimezone(zone))} to {_day(as_of.astimezone(zone))}"

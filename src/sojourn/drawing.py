@@ -33,6 +33,7 @@ ANSWERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "referrals-compared": ("referrals", {"compare": True}),
     "retention": ("retention", {}),
     "roles": ("roles", {}),
+    "series": ("series", {}),
     "survey": ("survey", {"kind": "nps"}),
     "word-of-mouth": ("word_of_mouth", {}),
 }

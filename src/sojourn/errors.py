@@ -123,3 +123,9 @@ class MapError(SojournError):
     """The map is not valid."""
 
     code = "map"
+
+
+class PlanError(SojournError):
+    """The goal or annotation is not valid."""
+
+    code = "plan"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,9 +12,9 @@ from sojourn.core.condition import Condition
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
-from sojourn.core.touchpoint import CODED
+from sojourn.dividing import divided, values_of
 from sojourn.drawing import asked, drawn
-from sojourn.errors import QuestionError, UnknownName
+from sojourn.errors import QuestionError
 from sojourn.maps import FilledMap, MapDocument, document_of
 from sojourn.maps.exporting import save as save_map
 from sojourn.maps.filling import fill
@@ -31,6 +30,7 @@ from sojourn.measure.forecast import forecast
 from sojourn.measure.friction import HEARD_WITHIN, friction
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
+from sojourn.measure.goals import goals
 from sojourn.measure.habits import habits
 from sojourn.measure.lifetime import lifetime_question
 from sojourn.measure.members import overlaps, sizes
@@ -45,6 +45,7 @@ from sojourn.measure.retention_calendar import Every
 from sojourn.measure.retention_question import ask as ask_retention
 from sojourn.measure.roles import roles
 from sojourn.measure.roles_question import stages_meant
+from sojourn.measure.series import BUSINESS, Beside, series
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.survey import survey
@@ -53,8 +54,6 @@ from sojourn.measure.view import View
 from sojourn.measure.waiting import newcomers, unanswered, unheard
 from sojourn.measure.word_of_mouth import word_of_mouth
 from sojourn.pictures import Theme, leaving, save
-
-DIVIDERS = (*CODED, "actor", "account", "order_id", "referred_by")
 
 
 @dataclass(frozen=True)
@@ -233,6 +232,22 @@ class Journey:
         """What do surveys say: `nps`, `csat` or `ces`, one answer a person and period."""
         return survey(self._by(by), kind, every)
 
+    @asked
+    def series(
+        self,
+        of: str = BUSINESS,
+        *,
+        every: Every = "week",
+        count: int | None = None,
+        beside: Beside | None = None,
+    ) -> Table:
+        """How do things go, period by period: the business, or one stage (`of="try"`)?"""
+        return series(self.view, of, every, count, beside)
+
+    def goals(self) -> Table:
+        """Are the stages where they should be by now? Each goal with its number."""
+        return goals(self.view)
+
     def today(self) -> Table:
         """What wants attention now: customers, what broke, who waits, what fell silent."""
         return today(self.view)
@@ -358,20 +373,7 @@ class Journey:
         return save(self.picture(kind, theme=theme, width=width, **how), Path(path))
 
     def _values(self, of: str) -> list[str]:
-        note = self.view.source.note  # type: ignore[attr-defined]
-        if of in note.coded:
-            return list(self.view.source.values(of))  # type: ignore[attr-defined]
-        if of in CODED:
-            raise QuestionError(
-                f"{of!r} has too many different values to follow one by one",
-                hint="Ask for another column, or a coarser one such as channel or name.",
-            )
-        close = get_close_matches(of, CODED, 1)
-        raise UnknownName(
-            f"Touchpoints cannot be told apart by {of!r}.",
-            hint=(f"Did you mean {close[0]!r}? " if close else "")
-            + f"Columns: {', '.join(CODED)}.",
-        )
+        return values_of(self.view, of)
 
     def trait_names(self) -> list[str]:
         """The traits that anybody in the log has."""
@@ -380,18 +382,5 @@ class Journey:
     def _by(self, by: str | None) -> View:
         if by is None:
             return self.view
-        known = by in DIVIDERS or by == "persona" or by.startswith(("properties.", "traits."))
-        if not known or by.endswith("."):
-            close = get_close_matches(by, [*DIVIDERS, "persona"], 1)
-            raise UnknownName(
-                f"Answers cannot be divided by {by!r}.",
-                hint=(f"Did you mean {close[0]!r}? " if close else "")
-                + f"Columns: {', '.join(DIVIDERS)}, persona, properties.x, traits.x.",
-            )
-        if by == "persona" and not self.view.personas:
-            raise QuestionError(
-                "There are no personas in this workspace.",
-                hint='Add some to sojourn.toml, such as [personas] loyal = "total_orders >= 3".',
-            )
-        view = replace(self.view, by=by)
+        view = divided(self.view, by)
         return replace(view, traits=self.find_traits(view))

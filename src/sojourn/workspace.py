@@ -24,6 +24,7 @@ from sojourn.core.condition import Condition, parse, parse_or_name
 from sojourn.core.identity import People
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
+from sojourn.core.plan import Goal
 from sojourn.core.table import Table
 from sojourn.digest import Digest, weekly
 from sojourn.engine.choice import LOCAL, engine_of
@@ -36,12 +37,14 @@ from sojourn.exporting import Case, Exported, export
 from sojourn.groups import Lists
 from sojourn.intake import Intake
 from sojourn.journey import Journey
+from sojourn.measure.goals import begun, every_goal
 from sojourn.measure.members import narrowed
 from sojourn.measure.notes import moment
 from sojourn.measure.personas import both
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
 from sojourn.people import PeopleRoom
+from sojourn.plan import Plan
 from sojourn.settings import Settings
 from sojourn.store import claims, costs, dictionaries, traits
 from sojourn.store.build import build, up_to_date
@@ -138,6 +141,8 @@ class Workspace(Intake):
             ids=trail.shown_people,
             costs=partial(costs.read, self.folder),
             meant=settings.content,
+            goals=self.plan.goals,
+            annotations=self.plan.annotations,
             about=_about(settings, trail, self._behind),
         )
         return self._of_groups(replace(view, clock=settings.clock), persona, in_list)
@@ -191,6 +196,27 @@ class Workspace(Intake):
     def maps(self) -> Atlas:
         """The journey maps."""
         return Atlas(self.folder, self.journey, self.settings.journey)
+
+    @property
+    def plan(self) -> Plan:
+        """The goals of the stages, and what happened when."""
+        return Plan(self.folder, self.settings.zone)
+
+    def goals(self, journey: str | None = None, **filters: Any) -> Table:
+        """One row a goal with its number now: those of a journey, or of all."""
+        named = [goal.journey for goal in self.plan.goals()]
+        asked = [journey] if journey else [*dict.fromkeys(named)] or [self.settings.journey]
+        return every_goal([self.journey(each, **filters).goals() for each in asked])
+
+    def set_goal(self, **told: Any) -> Goal:
+        """Keep a goal; its way begins at today's number. One of the same id is replaced.
+
+        `stage`, `measure`, `target` and `by`, and what else a goal has; raises PlanError.
+        """
+        goal = self.plan.checked({"journey": self.settings.journey, **told})
+        goal = begun(goal, self.journey(goal.journey).view) if self.exists else goal
+        self.plan.set_goal(goal)
+        return goal
 
     def digest(self, journey: str | None = None, *, as_of: Moment | None = None) -> Digest:
         """The Monday mail: what changed in the 7 days until `as_of`."""

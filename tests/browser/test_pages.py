@@ -15,6 +15,8 @@ PAGES = [
     "/journey/?by=channel",
     "/journey/?beside=sales",
     "/journey/stages/try/",
+    "/journey/goals/",
+    "/journey/series/?beside=year",
     "/journey/?people=nonsense",
     "/journey/?from=1999-01-01&to=1999-02-01",
     "/journey/maps/",

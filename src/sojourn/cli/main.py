@@ -21,6 +21,7 @@ from sojourn.cli.feed import feed
 from sojourn.cli.forecast import forecast
 from sojourn.cli.friction import friction
 from sojourn.cli.funnel import funnel
+from sojourn.cli.goals import goals
 from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
@@ -38,6 +39,7 @@ from sojourn.cli.rejected import rejected
 from sojourn.cli.retention import retention
 from sojourn.cli.roles import roles
 from sojourn.cli.safekeeping import backup, restore, retain, verify
+from sojourn.cli.series import annotated, series
 from sojourn.cli.serve import keys, serve, show_config
 from sojourn.cli.sojourns import sojourns
 from sojourn.cli.today import today
@@ -77,6 +79,9 @@ for command in (
     list_imports,
     today,
     digest,
+    goals,
+    series,
+    annotated,
     stages,
     sojourns,
     moves,

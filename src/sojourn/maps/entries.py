@@ -28,6 +28,7 @@ class Answers:
     friction: Table
     moments: Table
     content: Table
+    goals: Table
     before: Table | None = None
 
 
@@ -191,6 +192,15 @@ def measures(facts: StageFacts) -> list[Entry]:
         text = f"{share}went quiet ({facts.lapsed:,} of {facts.entered:,})"
         found.append(Entry("measure", text, opens=f"{stage} and lapsed"))
     return found
+
+
+def goals(answers: Answers, stage: str) -> list[Entry]:
+    """What the stage should reach, and how that stands."""
+    return [
+        Entry("measure", row["text"].partition(": ")[2], row["status"])
+        for row in answers.goals.rows
+        if row["stage"] == stage
+    ]
 
 
 def gaps(filled: dict[str, Sequence[Entry]], owner: str, goal: bool) -> list[Entry]:

@@ -15,6 +15,7 @@ from sojourn.maps.filled import Entry, FilledCell, FilledMap, Lane, Stage
 from sojourn.pictures.facts import Facts, ModelInfo, read_facts
 
 FOUND: Mapping[str, Callable[[Answers, str], list[Entry]]] = {
+    "goal": entries.goals,
     "touchpoints": entries.chips,
     "thoughts": entries.quotes,
     "feelings": entries.feelings,
@@ -38,6 +39,7 @@ class Asks(Protocol):
     def friction(self) -> Table: ...
     def moments(self) -> Table: ...
     def roles(self, of: str) -> Table: ...
+    def goals(self) -> Table: ...
 
 
 def fill(document: MapDocument, journey: Asks, before: Asks | None = None) -> FilledMap:
@@ -72,6 +74,7 @@ def ask(journey: Asks, before: Asks | None = None) -> Answers:
         moments=journey.moments(),
         content=_content(journey),
         before=before.met() if before is not None else None,
+        goals=journey.goals(),
     )
 
 
@@ -106,8 +109,10 @@ def _found(
     found["measures"] = entries.measures(stage)
     owners = {lane.lane: document.cell(lane.id, stage.id) for lane in document.lanes}
     backstage = owners.get("backstage", Cell())
-    owner = backstage.text or backstage.owner or next((c.owner for c in owners.values()), "")
-    goal = any(
+    planned = [row["owner"] or "" for row in answers.goals.rows if row["stage"] == stage.id]
+    named = [backstage.text, backstage.owner, *(c.owner for c in owners.values()), *planned]
+    owner = next((each for each in named if each), "")
+    goal = bool(planned) or any(
         _written(document.cell(lane.id, column))
         for lane in document.lanes
         if lane.lane == "goal"

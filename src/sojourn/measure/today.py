@@ -8,6 +8,7 @@ from typing import Any
 
 from sojourn.core.table import Column, Table
 from sojourn.measure.friction import friction
+from sojourn.measure.goals import BEHIND, MISSED, goals
 from sojourn.measure.notes import moment
 from sojourn.measure.view import View
 from sojourn.measure.waiting import fallen_silent, newcomers, unanswered, unheard
@@ -30,8 +31,8 @@ Line = dict[str, Any]
 def today(view: View) -> Table:
     """One row a thing that wants attention; `opens` is the condition that finds its people.
 
-    Kinds, in order: `customers`, `broken`, `unhappy`, `unheard`, `silent`. The first is always
-    there; without another the business has a quiet day.
+    Kinds, in order: `customers`, `broken`, `unhappy`, `unheard`, `goal`, `silent`. The first is
+    always there; without another the business has a quiet day.
     """
     came = newcomers(view)
     lines = [
@@ -39,6 +40,7 @@ def today(view: View) -> Table:
         *_broken(view),
         *_people(unanswered(view), "unhappy", "{n} unhappy in the last 30 days, and unanswered"),
         *_people(unheard(view), "unheard", "{n} bought and heard nothing from us within 2 days"),
+        *_behind(view),
         *_silent(view),
     ]
     data = {column.name: [line.get(column.name) for line in lines] for column in COLUMNS}
@@ -88,6 +90,21 @@ def _people(table: Table, kind: str, text: str) -> Iterator[Line]:
         "people": len(rows),
         "opens": _named(table.column("person")),
     }
+
+
+def _behind(view: View) -> Iterator[Line]:
+    """Goals that are missed, or worse than they should be by now."""
+    for row in goals(view).rows:
+        if row["status"] in (MISSED, BEHIND):
+            late = "its day is over" if row["status"] == MISSED else "behind the way to it"
+            chance = "" if row["sure"] is not False else ", though within chance"
+            yield {
+                "kind": "goal",
+                "text": row["text"],
+                "detail": late + chance,
+                "people": None,
+                "opens": f"stage = '{row['stage']}'" if row["stage"] else "",
+            }
 
 
 def _silent(view: View) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from sojourn.core.bucket import Ints
 from sojourn.core.condition import Condition
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
+from sojourn.core.plan import Annotation, Goal
 from sojourn.core.walk import Rules
 from sojourn.engine.base import Engine, Kernel, Source
 from sojourn.store.costs import SCHEMA as COSTS
@@ -27,7 +28,8 @@ class View:
     `where` chooses cycles that hold a matching touchpoint, `only` hides touchpoints after the
     walk. Within a `person` a whole life counts as
     one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
-    what was spent; `meant` is for which stage each content is meant; `alike` names the traits that
+    what was spent; `meant` is for which stage each content is meant; `goals` are the journey's,
+    `annotations` what happened when; `alike` names the traits that
     people are compared by (None: every one there is).
     """
 
@@ -51,11 +53,14 @@ class View:
     ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))
     costs: Callable[[], pa.Table] = field(default=COSTS.empty_table)
     meant: Mapping[str, str] = field(default_factory=dict)
+    goals: Callable[[], tuple[Goal, ...]] = field(default=tuple)
+    annotations: Callable[[], tuple[Annotation, ...]] = field(default=tuple)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """All that a kernel needs elsewhere: neither the engine nor the source travel with it."""
-        return {**vars(self), "engine": None, "source": None, "costs": None}
+        stays = ("engine", "source", "costs", "goals", "annotations")
+        return {**vars(self), **dict.fromkeys(stays)}
 
     @property
     def everything(self) -> bool:

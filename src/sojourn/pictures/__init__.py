@@ -22,6 +22,7 @@ from sojourn.pictures.retention import retention
 from sojourn.pictures.ribbon import ribbon
 from sojourn.pictures.roles import roles
 from sojourn.pictures.scale import Scale
+from sojourn.pictures.series import series
 from sojourn.pictures.theme import Theme, web_style
 
 __all__ = [
@@ -54,5 +55,6 @@ __all__ = [
     "ribbon",
     "roles",
     "save",
+    "series",
     "web_style",
 ]

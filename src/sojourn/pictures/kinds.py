@@ -24,6 +24,7 @@ from sojourn.pictures.ranges import ranges
 from sojourn.pictures.referrals import referrals
 from sojourn.pictures.retention import retention
 from sojourn.pictures.roles import roles
+from sojourn.pictures.series import series
 from sojourn.pictures.theme import Theme
 
 SHAPES: Mapping[str, Callable[..., str]] = {"hourglass": hourglass, "circle": circle, "line": line}
@@ -51,7 +52,8 @@ PLAIN: Mapping[str, Draw] = {
 }
 """Pictures that need nothing but the table."""
 
-MODELLED = ("stages", "roles", "moments", "emotions", "forecast", "backtest", "lifetime")
+MODELLED = ("stages", "roles", "moments", "emotions", "forecast", "backtest", "lifetime",
+            "series")  # fmt: skip
 PICTURED = frozenset({*PLAIN, *MODELLED})
 """The kinds of tables that have a picture."""
 
@@ -70,6 +72,8 @@ def picture_of(table: Table, *, model: Model, theme: Theme = "light", width: int
         return moments(table, model=model, **asked)
     if table.kind == "emotions":
         return emotions(table, names=names, **asked)
+    if table.kind == "series":
+        return series(table, names=names, **asked)
     if table.kind in ("forecast", "backtest"):
         return forecast(table, names=names, **asked)
     if table.kind == "lifetime":

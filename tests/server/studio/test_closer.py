@@ -35,7 +35,14 @@ OURS = re.compile(r"\b(sojourns?|necks?|censor\w*|evidence|aalen|cycles?|hazard)
 PAGES = [
     *("/", "/journey/", "/people/", "/people/lists/", "/people/add/", "/journey/maps/"),
     *("/data/", "/data/upload/", "/data/imports/", "/data/rejected/", "/data/health/"),
-    *("/data/personas/", "/data/journeys/", "/today/newcomers/", "/today/unheard/"),
+    *(
+        "/journey/goals/",
+        "/journey/series/",
+        "/data/personas/",
+        "/data/journeys/",
+        "/today/newcomers/",
+        "/today/unheard/",
+    ),
 ] + [f"/{each.route}/" for each in questions.ALL]
 
 

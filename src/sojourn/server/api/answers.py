@@ -64,6 +64,13 @@ MEASURES: Mapping[str, Callable[[Journey, str | None, Pairs], Table]] = {
     "lifetime": lambda j, _by, o: j.lifetime(horizon=_one(o, "horizon", "90 days")),
     "referrals": lambda j, _by, _: j.referrals(),
     "forecast": lambda j, _by, o: j.forecast(_number(o, "weeks", 8), change=_many(o, "change")),
+    "series": lambda j, _by, o: j.series(
+        _one(o, "of", "business"),
+        every=_one(o, "every", "week"),  # type: ignore[arg-type]
+        count=_number(o, "count", 0) or None,
+        beside=_one(o, "beside", "") or None,  # type: ignore[arg-type]
+    ),
+    "goals": lambda j, _by, _: j.goals(),
     "today": lambda j, _by, _: j.today(),
     "newcomers": lambda j, _by, _: j.newcomers(),
     "unanswered": lambda j, _by, o: j.unanswered(_number(o, "days", 30)),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sojourn.errors import SojournError
+from sojourn.plan import ANNOTATIONS, GOALS
 from sojourn.server.lifeline import die_with_parent
 from sojourn.settings import FILE
 from sojourn.store.trail import Trail
@@ -26,6 +27,7 @@ FRESH = 60
 """For how many seconds an answer about the present holds, where nothing new has arrived."""
 
 FOLDERS = ("models", "maps", "lists", "costs", "traits", "claims")
+FILES = (FILE, GOALS, ANNOTATIONS)
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,9 @@ def answer(root: Path, function: Callable[..., Any], args: tuple[Any, ...], keep
 
 def state(root: Path, workspace: Workspace) -> tuple[Any, ...]:
     """What an answer depends on: the log's and the trail's version, the files beside them."""
-    files = [root / FILE, *(root / name for name in FOLDERS)]
-    files += [path for folder in files[1:3] if folder.is_dir() for path in folder.rglob("*.yaml")]
+    files = [root / name for name in (*FILES, *FOLDERS)]
+    texts = [root / name for name in FOLDERS[:2]]
+    files += [path for folder in texts if folder.is_dir() for path in folder.rglob("*.yaml")]
     changed = tuple(sorted((str(path), path.stat().st_mtime_ns) for path in files if path.exists()))
     live = workspace.exists and workspace.settings.clock == "live"
     minute = int(time.time() // FRESH) if live else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sojourn.byhand import LONGEST, LONGEST_TEXT, NOTE, ByHand
+from sojourn.core.plan import EVENTS, HORIZONS, SHORT
+from sojourn.core.plan import LONGEST as LONGEST_NOTE
+from sojourn.server.studio.grid import NOTHING
+from sojourn.server.studio.words import GOALS
 
 
 class Told(forms.Form):
@@ -88,3 +93,53 @@ class SaveList(forms.Form):
     name = forms.CharField(label=_("Save as list"), max_length=80)
     fixed = forms.BooleanField(label=_("keep today's people"), required=False)
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class NewGoal(forms.Form):
+    """A goal of a stage, with owner and day."""
+
+    measure = forms.ChoiceField(label=_("What should change"), choices=[*GOALS.items()])
+    stage = forms.ChoiceField(
+        label=_("Of which stage"), required=False, help_text=_("New customers have none.")
+    )
+    days = forms.ChoiceField(
+        label=_("Within"),
+        required=False,
+        choices=[("", NOTHING), *((str(n), _("%d days") % n) for n in HORIZONS)],
+        help_text=_("For the share who move on in time."),
+    )
+    target = forms.CharField(
+        label=_("Goal"), max_length=20, help_text=_("A share such as 40%, or a number.")
+    )
+    by = forms.DateField(label=_("By"), widget=forms.DateInput({"type": "date"}))
+    owner = forms.CharField(label=_("Who looks after it"), max_length=80, required=False)
+    note = forms.CharField(label=_("Why, or how"), max_length=LONGEST_NOTE, required=False)
+    id = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, stages: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].choices = [("", NOTHING), *stages]  # type: ignore[attr-defined]
+
+    def told(self, journey: str) -> tuple[tuple[str, str], ...]:
+        """What was told, as the parts of a goal."""
+        given = {**self.cleaned_data, "by": self.cleaned_data["by"].isoformat()}
+        if journey:
+            given["journey"] = journey
+        return tuple((name, value) for name, value in given.items() if value)
+
+
+class Happened(forms.Form):
+    """What happened on a day."""
+
+    day = forms.DateField(label=_("When"), widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(k, _(t)) for k, t in EVENTS.items()])
+    text = forms.CharField(label=_("What happened"), max_length=SHORT)
+
+    def told(self) -> tuple[str, str, str, str]:
+        """Day, text, kind and last day."""
+        given = self.cleaned_data
+        until = given["until"].isoformat() if given["until"] else ""
+        return given["day"].isoformat(), given["text"], given["kind"], until

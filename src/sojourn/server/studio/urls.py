@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
-from sojourn.server.studio.views import closer, data, journey, maps, people, privacy, setup, today
+from sojourn.server.studio.views import (
+    closer,
+    data,
+    journey,
+    maps,
+    people,
+    plan,
+    privacy,
+    setup,
+    today,
+)
 
 app_name = "studio"
 urlpatterns = [
@@ -18,6 +28,12 @@ urlpatterns = [
     re_path(
         r"^journey/stages/(?P<stage>[\w-]+)\.(?P<style>json|csv)$", journey.stage, name="stage_twin"
     ),
+    *page("journey/goals", plan.goals, "goals"),
+    path("journey/goals/set/", plan.set_goal, name="set_goal"),
+    path("journey/goals/remove/", plan.drop_goal, name="drop_goal"),
+    *page("journey/series", plan.series, "series"),
+    path("journey/series/note/", plan.annotate, name="annotate"),
+    path("journey/series/forget/", plan.forget, name="forget"),
     path("journey/maps/", maps.atlas, name="maps"),
     path("journey/maps/new/", maps.new, name="new_map"),
     path("journey/maps/<slug:name>/", maps.one, name="map"),

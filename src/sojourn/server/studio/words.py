@@ -76,18 +76,49 @@ COLUMNS = {
     "conversions": _("Orders"),
     "figure": _("What"),
     "as_last": _("As last time"),
+    "period": _("Begins"),
+    "complete": _("Whole"),
+    "new_customers": _("New customers"),
+    "arrived": _("Came in"),
+    "went_quiet": _("Went quiet"),
+    "owner": _("Who looks after it"),
     "cost_per_new_customer": _("Cost per new customer"),
 }
 """Columns by their name, whatever the question."""
+
+GOALS = {
+    "arrivals": _("People who come in, in 7 days"),
+    "moved_on": _("Share who move on in time"),
+    "days_to_move": _("Days until half have moved on"),
+    "quiet": _("Share who go quiet within a year"),
+    "stalled": _("People who are stalled"),
+    "feeling": _("How people feel, from -1 to 1"),
+    "customers": _("New customers in 7 days"),
+}
+"""What a goal can be about."""
+
+STATUS = {
+    "met": _("Met"),
+    "on track": _("On track"),
+    "behind": _("Behind"),
+    "missed": _("Missed"),
+    "too few people": _("Too few people to judge"),
+    "open": _("Open"),
+}
+"""How a goal stands."""
 
 IN_A_TABLE: dict[tuple[str, str], object] = {
     ("stages", "name"): _("Stage"),
     ("unanswered", "text"): _("What they said"),
     ("unheard", "text"): _("What they said"),
+    ("goals", "text"): _("Goal"),
+    ("series", "people"): _("People active"),
+    ("series", "annotations"): _("What happened"),
 }
 """Columns that are called otherwise in one kind of table."""
 
 SHOWN: dict[str, tuple[str, ...]] = {
+    "goals": ("text", "status", "n", "owner", "note"),
     "stages": ("name", "reached", "people", "seen", "moved_on", "lapsed", "here", "stalled",
                "conversion", "moved_90d", "days_to_move"),
     "friction": ("text", "stage", "people", "lost", "excess_lost", "money", "currency", "since",
@@ -99,6 +130,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
 """What a page shows of a kind of table; the files beside it have every column."""
 
 KNOWN: dict[str, tuple[str, ...]] = {
+    "goals": ("goal", "journey", "stage", "measure", "within_days", "value", "low", "high",
+              "target", "due", "sure", "by"),
     "stages": ("stage", "entered", "passed_over", "restarted"),
     "friction": ("rank", "kind", "subject", "part", "low", "high", "lost_share", "usual_share",
                  "since_earliest", "since_latest", "until", "trend", "examples", "p", "also"),
@@ -108,10 +141,15 @@ KNOWN: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What is left to the files; a column of neither is what the answer is divided by."""
 
+BEFORE = "_before"
+"""How the column of an earlier time is called in files."""
+
 UNITS = {"cycles": _("journeys"), "sojourns": _("stays")}
 
 
 def label(kind: str, column: str) -> object:
     """What a column is called on a page."""
+    if column.endswith(BEFORE):
+        return _("%(what)s, before") % {"what": label(kind, column.removesuffix(BEFORE))}
     plain = column.replace("_", " ")
     return IN_A_TABLE.get((kind, column)) or COLUMNS.get(column) or plain[:1].upper() + plain[1:]

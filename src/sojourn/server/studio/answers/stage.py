@@ -40,6 +40,7 @@ class OneStage:
     drawings: tuple[Drawing, ...]
     before: str
     after: str
+    goals: tuple[Mapping[str, Any], ...]
     table: Table
 
 
@@ -69,6 +70,7 @@ def one(workspace: Workspace, filters: Filters, stage: str) -> OneStage:
         drawings=_pace(curve, points, stage) if mine.entered else (),
         before=ids[place - 1] if place else "",
         after=ids[place + 1] if place + 1 < len(ids) else "",
+        goals=tuple(row for row in journey.goals().rows if row["stage"] == stage),
         table=_only(curve, stage),
     )
 

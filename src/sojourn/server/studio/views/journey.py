@@ -14,6 +14,7 @@ from sojourn.server.studio.answers.about import about
 from sojourn.server.studio.answers.journey import overview
 from sojourn.server.studio.desk import Refused
 from sojourn.server.studio.views.page import nothing_yet, refused, sheet, tabs, twin
+from sojourn.server.studio.words import STATUS
 
 
 @needs(Role.VIEWER)
@@ -46,5 +47,6 @@ def stage(request: HttpRequest, stage: str, style: str = "") -> HttpResponse:
         return refused(request, error, chosen, style, "studio/journey/stage.html", told)
     if style:
         return twin(found.table, style)
-    known = {**told, "found": found, "filters": chosen, "question": found.name}
+    known = {**told, "found": found, "filters": chosen, "question": found.name,
+             "statuses": STATUS}  # fmt: skip
     return render(request, "studio/journey/stage.html", {**known, "tabs": tabs(request)})

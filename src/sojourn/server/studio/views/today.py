@@ -15,6 +15,7 @@ BUTTONS = {
     "broken": (gettext_lazy("See what broke"), "/journey/friction/"),
     "unhappy": (gettext_lazy("See whom to answer"), "/today/unanswered/"),
     "unheard": (gettext_lazy("See whom to write to"), "/today/unheard/"),
+    "goal": (gettext_lazy("See the goals"), "/journey/goals/"),
     "silent": (gettext_lazy("See the channels"), "/grow/channels/"),
 }
 """Each kind of line with its one button."""
