@@ -19,6 +19,7 @@ from sojourn.pictures import PICTURED, SHAPES, Theme, picture_of
 P = ParamSpec("P")
 ANSWERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "attribution": ("attribution", {"model": ALL_MODELS}),
+    "channels": ("channels", {}),
     "curve": ("curve", {}),
     "emotions": ("emotions", {}),
     "flow": ("flow", {}),

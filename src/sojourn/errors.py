@@ -129,3 +129,9 @@ class PlanError(SojournError):
     """The goal or annotation is not valid."""
 
     code = "plan"
+
+
+class LinkError(SojournError):
+    """The campaign link or its vocabulary is not valid."""
+
+    code = "link"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sojourn.core.condition import Condition
+from sojourn.core.links import Vocabulary
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
@@ -18,9 +19,12 @@ from sojourn.errors import QuestionError
 from sojourn.maps import FilledMap, MapDocument, document_of
 from sojourn.maps.exporting import save as save_map
 from sojourn.maps.filling import fill
+from sojourn.measure.arrivals import untagged
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
+from sojourn.measure.attribution_tally import MODELS
 from sojourn.measure.attribution_worth import REFUND
+from sojourn.measure.channels import channels
 from sojourn.measure.curve import curves
 from sojourn.measure.emotions import emotions
 from sojourn.measure.fit import fit
@@ -39,6 +43,7 @@ from sojourn.measure.moments import moments
 from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
 from sojourn.measure.moves import each_move, moves
+from sojourn.measure.personas import named
 from sojourn.measure.referrals import Find, advocates, by_shown_id, compared
 from sojourn.measure.retention import retention
 from sojourn.measure.retention_calendar import Every
@@ -110,7 +115,7 @@ class Journey:
         by: str | None = None,
     ) -> Table:
         """After which touchpoints do people move on sooner? (moments of truth)"""
-        values, view = self._values(of), replace(self._by(by), alike=names_of(alike))
+        values, view = values_of(self.view, of), replace(self._by(by), alike=names_of(alike))
         view = replace(view, traits=self.find_traits(view))
         traits = {n: t for n, t in view.traits.items() if view.alike is None or n in view.alike}
         return moments(view, ask_moments(of, values, silence, alike, traits))
@@ -127,7 +132,7 @@ class Journey:
     ) -> Table:
         """What follows what within a cycle (or a person's life): pairs, or whole paths."""
         view = replace(self._by(by), within=within)
-        values = self._values(of)
+        values = values_of(self.view, of)
         if top < 1:
             raise QuestionError(f"found top {top}, expected at least 1 value to show")
         if paths:
@@ -146,7 +151,7 @@ class Journey:
         by: str | None = None,
     ) -> Table:
         """Do people do A, then B, then C, within some time of A? Steps are names or conditions."""
-        view, names, zone = self._by(by), self._values("name"), str(self.view.zone)
+        view, names, zone = self._by(by), values_of(self.view, "name"), str(self.view.zone)
         return funnel(view, ask(steps, within, order, exclude, hold, names=names, zone=zone))
 
     @asked
@@ -160,7 +165,7 @@ class Journey:
         by: str | None = None,
     ) -> Table:
         """Who comes back, who orders again? People by the period of their first."""
-        names, zone = self._values("name"), str(self.view.zone)
+        names, zone = values_of(self.view, "name"), str(self.view.zone)
         how = ask_retention(first, back, every, periods, names=names, zone=zone)
         return retention(self._by(by), how)
 
@@ -192,11 +197,11 @@ class Journey:
             half_life=half_life,
             convert=convert,
             value=value,
-            names=self._values("name"),
+            names=values_of(self.view, "name"),
             zone=str(self.view.zone),
             every=every,
         )
-        labels, currencies = self._values(credit), self._values("currency")
+        labels, currencies = values_of(self.view, credit), values_of(self.view, "currency")
         return attribution(self._by(by), question, labels, currencies)
 
     @asked
@@ -212,7 +217,13 @@ class Journey:
         `meant` says for which stage each is meant: a mapping, or a YAML file.
         """
         said = stages_meant(meant if meant is not None else self.view.meant, self.model)
-        return roles(self._by(by), of, self._values(of), said)
+        return roles(self._by(by), of, values_of(self.view, of), said)
+
+    def channels(self, ideal: str | None = None) -> Table:
+        """Which channel brings people who stay, and at what cost? `ideal` is a persona."""
+        wished = None if ideal is None else named(self.view, ideal)
+        found = self.attribution(MODELS), self.roles("channel")
+        return channels(self.view, *found, wished, values_of(self.view, "currency"))
 
     @asked
     def emotions(
@@ -247,6 +258,10 @@ class Journey:
     def goals(self) -> Table:
         """Are the stages where they should be by now? Each goal with its number."""
         return goals(self.view)
+
+    def untagged(self, vocabulary: Vocabulary | None = None) -> Table:
+        """Which visits did nobody tag, or spell as the vocabulary has it?"""
+        return untagged(self.view, vocabulary or Vocabulary())
 
     def today(self) -> Table:
         """What wants attention now: customers, what broke, who waits, what fell silent."""
@@ -314,7 +329,7 @@ class Journey:
         by: str | None = None,
     ) -> Table:
         """What is a customer worth? Orders and value expected of each person, or block of them."""
-        refunds = REFUND in self._values("name")
+        refunds = REFUND in values_of(self.view, "name")
         return lifetime_question(self._by(by), unit, horizon, holdout, refunds)
 
     @asked
@@ -332,7 +347,7 @@ class Journey:
 
     def check(self) -> Table:
         """How the model fits the log: the evidence for each stage, and the names that give none."""
-        return fit(self.view, self._values("name"))
+        return fit(self.view, values_of(self.view, "name"))
 
     def picture(
         self, kind: str | None = None, /, *, theme: Theme = "light", width: int = 960, **how: Any
@@ -371,9 +386,6 @@ class Journey:
         """Write the picture to a `.svg`, `.png` or `.pdf` file; its folder is made."""
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         return save(self.picture(kind, theme=theme, width=width, **how), Path(path))
-
-    def _values(self, of: str) -> list[str]:
-        return values_of(self.view, of)
 
     def trait_names(self) -> list[str]:
         """The traits that anybody in the log has."""

@@ -6,7 +6,6 @@ stay.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,17 +13,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
-from ruamel.yaml.error import YAMLError
 
 from sojourn import shelf
 from sojourn.core.plan import Annotation, Goal, annotation_of, goal_of
 from sojourn.errors import PlanError, SojournError, UnknownName
-from sojourn.store.durable import replace_text
+from sojourn.store import written
 
 GOALS, ANNOTATIONS = "goals.yaml", "annotations.yaml"
-MOST, MOST_BYTES = 500, 500_000
+MOST = 500
 
 
 @dataclass(frozen=True)
@@ -140,15 +137,7 @@ def _place(name: str, known: list[str], what: str) -> int:
 
 
 def _read(path: Path) -> CommentedSeq:
-    if not path.is_file():
-        return CommentedSeq()
-    try:
-        text = path.read_text(encoding="utf-8")
-        if len(text) > MOST_BYTES:
-            raise PlanError(f"{path.name}: has more than {MOST_BYTES:,} bytes")
-        found = YAML().load(text)
-    except (OSError, YAMLError, ValueError) as problem:
-        raise PlanError(f"{path.name}: not YAML: {' '.join(str(problem).split())[:300]}") from None
+    found = written.read(path, PlanError)
     if found is None:
         return CommentedSeq()
     if not isinstance(found, CommentedSeq):
@@ -163,8 +152,4 @@ def _change(path: Path, change: Callable[[CommentedSeq], Any]) -> None:
     change(rows)
     if len(rows) > MOST:
         raise PlanError(f"{path.name}: there are {MOST} already, which is the most there can be")
-    out, yaml = io.StringIO(), YAML()
-    yaml.width = 100
-    yaml.dump(rows, out)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, out.getvalue() if rows else "")
+    written.write(path, rows)

@@ -44,6 +44,7 @@ KEYS = (
     "content",
     "consent",
     "retention",
+    "ideal",
 )
 
 
@@ -59,7 +60,7 @@ class Settings:
     country code belong; in the domains of `email_tags` and `email_dots` (`*`: all) a `+tag` or
     the dots before the `@` mean nothing. `content` says for which stage each content is meant.
     `consent` are the purposes without whose consent no call is stored, `retention` for how long
-    each kind of data is kept.
+    each kind of data is kept. `ideal` is the persona whom the business wishes for.
     """
 
     name: str = ""
@@ -79,6 +80,7 @@ class Settings:
     content: Mapping[str, str] = field(default_factory=dict)
     consent: tuple[str, ...] = ()
     retention: Mapping[str, str] = field(default_factory=dict)
+    ideal: str = ""
 
     @property
     def contacts(self) -> Contacts:
@@ -172,7 +174,10 @@ def from_mapping(raw: Mapping[str, Any], origin: str = FILE) -> Settings:
         content=_mapping(raw, "content", origin),
         consent=tuple(dict.fromkeys(purpose_of(t) for t in _texts(raw, "consent", origin))),
         retention=_periods(raw, origin),
+        ideal=_text(raw, "ideal", "", origin),
     )
+    if settings.ideal and settings.ideal not in settings.personas:
+        _fail(origin, "ideal", settings.ideal, "the name of a persona")
     try:
         settings.persona_conditions()
     except ConditionError as error:

@@ -57,6 +57,7 @@ from sojourn.store.recipes import choosing
 from sojourn.store.retention import retain
 from sojourn.store.safekeeping import Kept, backup, verify
 from sojourn.store.trail import Trail
+from sojourn.tagging import Links
 
 Question = str | Condition | None
 
@@ -141,8 +142,7 @@ class Workspace(Intake):
             ids=trail.shown_people,
             costs=partial(costs.read, self.folder),
             meant=settings.content,
-            goals=self.plan.goals,
-            annotations=self.plan.annotations,
+            plan=self.plan,
             about=_about(settings, trail, self._behind),
         )
         return self._of_groups(replace(view, clock=settings.clock), persona, in_list)
@@ -201,6 +201,11 @@ class Workspace(Intake):
     def plan(self) -> Plan:
         """The goals of the stages, and what happened when."""
         return Plan(self.folder, self.settings.zone)
+
+    @property
+    def links(self) -> Links:
+        """The campaign links, and the vocabulary of their tags."""
+        return Links(self.folder, self.journey if self.exists else None)
 
     def goals(self, journey: str | None = None, **filters: Any) -> Table:
         """One row a goal with its number now: those of a journey, or of all."""

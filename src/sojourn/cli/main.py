@@ -11,6 +11,7 @@ from sojourn import __version__
 from sojourn.cli.accounts import accounts
 from sojourn.cli.apikeys import apikeys
 from sojourn.cli.attribution import attribution
+from sojourn.cli.channels import channels
 from sojourn.cli.costs import costs
 from sojourn.cli.demo import demo
 from sojourn.cli.digest import digest
@@ -25,6 +26,7 @@ from sojourn.cli.goals import goals
 from sojourn.cli.importing import import_files, list_imports
 from sojourn.cli.info import info
 from sojourn.cli.lifetime import lifetime
+from sojourn.cli.links import links
 from sojourn.cli.map import maps
 from sojourn.cli.measures import flow, moves, stages
 from sojourn.cli.models import models
@@ -82,12 +84,14 @@ for command in (
     goals,
     series,
     annotated,
+    links,
     stages,
     sojourns,
     moves,
     moments,
     flow,
     attribution,
+    channels,
     costs,
     lifetime,
     funnel,

@@ -5,7 +5,6 @@ The files are made for people and for git: a change touches the lines that it mu
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +14,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import YAMLError
 
 from sojourn.errors import MapError, UnknownName
 from sojourn.maps.document import NAMED, MapDocument, document_of
 from sojourn.store.durable import replace_text
+from sojourn.store.written import dumped, parsed
 
 FOLDER, VERSIONS = "maps", ".versions"
-MOST_BYTES = 500_000
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 LIST_PARTS = ("add", "pin", "dismiss", "accept")
 
@@ -64,7 +61,7 @@ def load(folder: Path, name: str) -> MapDocument:
 
 def read(text: str, origin: str) -> MapDocument:
     """The document of a YAML text; raises MapError with the line for a text that is none."""
-    return document_of(_parsed(text, origin), origin)
+    return document_of(parsed(text, origin, MapError), origin)
 
 
 def save(folder: Path, name: str, text: str, by: str = "") -> MapDocument:
@@ -91,12 +88,12 @@ def template(journey: str, name: str, title: str = "") -> str:
     """The YAML of a new map: the template of a built-in journey, or the barest for another."""
     found = files("sojourn.maps") / "templates" / f"{journey}.yaml"
     if not found.is_file():
-        return _dumped({"id": name, "title": title, "journey": journey})
-    raw = _parsed(found.read_text(encoding="utf-8"), f"{journey}.yaml")
+        return dumped({"id": name, "title": title, "journey": journey})
+    raw = parsed(found.read_text(encoding="utf-8"), f"{journey}.yaml", MapError)
     raw["id"] = name
     if title:
         raw["title"] = title
-    return _dumped(raw)
+    return dumped(raw)
 
 
 def changed(text: str, lane: str, column: str, part: str, value: Any) -> str:
@@ -104,7 +101,7 @@ def changed(text: str, lane: str, column: str, part: str, value: Any) -> str:
 
     `part` is `text`, `owner`, `note`, or one of the lists `add`, `pin`, `dismiss`, `accept`.
     """
-    raw = _parsed(text, "the map")
+    raw = parsed(text, "the map", MapError)
     cells = raw.setdefault("cells", CommentedMap())
     columns = cells.setdefault(lane, CommentedMap())
     cell = columns.get(column)
@@ -118,7 +115,7 @@ def changed(text: str, lane: str, column: str, part: str, value: Any) -> str:
     _settle(columns, column, cell)
     if not columns:
         del cells[lane]
-    return _dumped(raw)
+    return dumped(raw)
 
 
 def _settle(columns: Any, column: str, cell: Any) -> None:
@@ -174,20 +171,3 @@ def _path(folder: Path, name: str) -> Path:
             f"{name[:80]!r} cannot name a map.", hint="Small letters, digits and hyphens can."
         )
     return folder / FOLDER / f"{name}.yaml"
-
-
-def _parsed(text: str, origin: str) -> Any:
-    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise MapError(f"{origin}: has more than {MOST_BYTES:,} bytes")
-    try:
-        return YAML().load(text)
-    except (YAMLError, ValueError) as error:
-        said = " ".join(str(error).split())
-        raise MapError(f"{origin}: not YAML: {said[:300]}") from None
-
-
-def _dumped(raw: Any) -> str:
-    out, yaml = io.StringIO(), YAML()
-    yaml.width = 100
-    yaml.dump(raw, out)
-    return out.getvalue()

@@ -146,7 +146,7 @@ def goals(view: View) -> Table:
     """
     numbers, today = Numbers(view), moment(view.as_of).astimezone(view.zone).date()
     names = {stage.id: stage.name for stage in view.model.stages}
-    mine = [goal for goal in view.goals() if goal.journey == view.model.id]
+    mine = [goal for goal in view.plan.goals() if goal.journey == view.model.id]
     rows = [_row(goal, numbers.find(goal), today, names) for goal in mine]
     data = {column.name: [row[column.name] for row in rows] for column in COLUMNS}
     said = {key: value for key, value in notes(view, []).items() if key not in COUNTED}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 import pyarrow as pa
 
 from sojourn.core.condition import Condition, parse
 from sojourn.core.table import Column, Table
+from sojourn.errors import UnknownName
 from sojourn.measure.notes import PERSONAS_OVERLAP
 from sojourn.measure.view import View
 
@@ -20,6 +22,17 @@ def both(one: Condition | None, other: Condition) -> Condition:
     if one is None:
         return other
     return parse(f"({one.text}) and ({other.text})", other.scope, zone=other.zone)
+
+
+def named(view: View, name: str) -> Condition:
+    """The condition of a persona; raises UnknownName where there is none of this name."""
+    if name not in view.personas:
+        near = get_close_matches(name, view.personas, 1)
+        hint = (f"Did you mean {near[0]!r}? " if near else "") + (
+            f"Personas: {', '.join(view.personas) or 'none yet'}."
+        )
+        raise UnknownName(f"There is no persona {name[:80]!r}.", hint=hint)
+    return view.personas[name]
 
 
 def by_persona(view: View, ask: Callable[[View], Table]) -> Table:

@@ -232,7 +232,7 @@ def _head(
 ) -> dict[str, Any]:
     numbers = range(first, last + 1)
     begun = view.as_of if found.earliest is None else found.earliest
-    names, told, noted = [label(n, every) for n in numbers], [], view.annotations()
+    names, told, noted = [label(n, every) for n in numbers], [], view.plan.annotations()
     for number in numbers:
         begins = first_day(number, every)
         ends = first_day(number + 1, every) - timedelta(days=1)

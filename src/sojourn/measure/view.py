@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -19,6 +19,26 @@ from sojourn.engine.base import Engine, Kernel, Source
 from sojourn.store.costs import SCHEMA as COSTS
 
 
+class Planned(Protocol):
+    """The goals of all journeys, and what happened when; read when they are asked for."""
+
+    def goals(self) -> tuple[Goal, ...]: ...
+
+    def annotations(self) -> tuple[Annotation, ...]: ...
+
+
+class NothingPlanned:
+    """No goals, and nothing that happened."""
+
+    def goals(self) -> tuple[Goal, ...]:
+        """None."""
+        return ()
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """None."""
+        return ()
+
+
 @dataclass(frozen=True)
 class View:
     """What is asked about: whose journeys, through which model, up to when.
@@ -28,8 +48,8 @@ class View:
     `where` chooses cycles that hold a matching touchpoint, `only` hides touchpoints after the
     walk. Within a `person` a whole life counts as
     one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
-    what was spent; `meant` is for which stage each content is meant; `goals` are the journey's,
-    `annotations` what happened when; `alike` names the traits that
+    what was spent; `meant` is for which stage each content is meant; `plan` tells goals and
+    what happened when; `alike` names the traits that
     people are compared by (None: every one there is).
     """
 
@@ -53,13 +73,12 @@ class View:
     ids: Callable[[], pa.StringArray] = field(default=lambda: pa.array([], pa.string()))
     costs: Callable[[], pa.Table] = field(default=COSTS.empty_table)
     meant: Mapping[str, str] = field(default_factory=dict)
-    goals: Callable[[], tuple[Goal, ...]] = field(default=tuple)
-    annotations: Callable[[], tuple[Annotation, ...]] = field(default=tuple)
+    plan: Planned = field(default_factory=NothingPlanned, compare=False)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """All that a kernel needs elsewhere: neither the engine nor the source travel with it."""
-        stays = ("engine", "source", "costs", "goals", "annotations")
+        stays = ("engine", "source", "costs", "plan")
         return {**vars(self), **dict.fromkeys(stays)}
 
     @property

@@ -39,6 +39,7 @@ class Draw(Protocol):
 
 PLAIN: Mapping[str, Draw] = {
     "attribution": attribution,
+    "channels": ranges,
     "flow": flow,
     "friction": friction,
     "funnel": funnel,

@@ -57,7 +57,7 @@ class Shown:
 
 
 def ranges(table: Table, *, theme: Theme = "light", width: int = 960) -> str:
-    """A `survey`, a `lifetime` by blocks or a `referrals_compared` table as SVG text.
+    """A `survey`, `channels`, `lifetime` by blocks or `referrals_compared` table as SVG text.
 
     Raises PictureError for another kind of table.
     """
@@ -187,6 +187,24 @@ def _lifetime(table: Table) -> Shown:
     return Shown(title, lines, False, keys, [f"Over the next {span}." if span else ""])
 
 
+def _channels(table: Table) -> Shown:
+    lines = []
+    for row in table.rows:
+        share, low, high = (finite(row[f"stay_{end}"]) for end in ("share", "low", "high"))
+        marks = () if share is None else (Mark(share, low, high),)
+        told = f"{row['stayed']:,} of {count(row['ripe'], 'customer')} ordered again"
+        if row.get("per_customer_low") is not None:
+            cheap, dear = (f"{row[f'per_customer_{end}']:,.0f}" for end in ("low", "high"))
+            span = cheap if cheap == dear else f"{cheap} to {dear}"
+            told += f" · a new one costs {span} {row['currency'] or ''}".rstrip()
+        if share is not None:
+            told = f"{_between(share, low, high, percent)} · {told}"
+        lines.append(Line(clean(row["channel"]), marks, told))
+    small = ["Of customers whose first order is 90 days old; fewer than 30 are not drawn."]
+    return Shown("Who stays, by the channel that brought them", lines, False,
+                 [(INTERVAL, ACCENTS[0])], small)  # fmt: skip
+
+
 def _compared(table: Table) -> Shown:
     names = [column.name for column in table.columns]
     heads = names[: names.index("unit")]
@@ -210,6 +228,7 @@ def _compared(table: Table) -> Shown:
 
 
 KINDS: Mapping[str, Callable[[Table], Shown]] = {
+    "channels": _channels,
     "survey": _survey,
     "lifetime": _lifetime,
     "referrals_compared": _compared,

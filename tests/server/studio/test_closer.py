@@ -26,7 +26,9 @@ ASKED = {
     "/journey/moments.json": lambda j: j.moments(),
     "/journey/forecast.json?weeks=4": lambda j: j.forecast(4),
     "/journey/pace.json": lambda j: j.curve(),
-    "/grow/channels.json?credit=campaign": lambda j: j.attribution(MODELS, credit="campaign"),
+    "/grow/channels.json": lambda j: j.channels(),
+    "/grow/untagged.json": lambda j: j.untagged(),
+    "/grow/credit.json?credit=campaign": lambda j: j.attribution(MODELS, credit="campaign"),
     "/grow/content.json?of=content": lambda j: j.roles("content"),
     "/grow/referrals.json": lambda j: j.referrals(),
     "/grow/lifetime.json": lambda j: j.lifetime(),
@@ -71,8 +73,9 @@ def test_a_page_speaks_plain_words_and_draws_without_styles(signed_in, shop, add
         "/journey/flow/?of=nonsense",
         "/journey/forecast/?change=moon>sun %2B10%25",
         "/journey/friction/?people=drop table",
-        "/grow/channels/?credit=' or 1=1 --",
-        "/grow/channels/?lookback=-3 days",
+        "/grow/credit/?credit=' or 1=1 --",
+        "/grow/credit/?lookback=-3 days",
+        "/grow/channels/?ideal=nobody",
     ],
 )
 def test_a_wrong_field_is_explained_and_stays_filled_in(signed_in, shop, address):

@@ -64,6 +64,8 @@ MEASURES: Mapping[str, Callable[[Journey, str | None, Pairs], Table]] = {
     "lifetime": lambda j, _by, o: j.lifetime(horizon=_one(o, "horizon", "90 days")),
     "referrals": lambda j, _by, _: j.referrals(),
     "forecast": lambda j, _by, o: j.forecast(_number(o, "weeks", 8), change=_many(o, "change")),
+    "channels": lambda j, _by, o: j.channels(_one(o, "ideal", "") or None),
+    "untagged": lambda j, _by, _: j.untagged(),
     "series": lambda j, _by, o: j.series(
         _one(o, "of", "business"),
         every=_one(o, "every", "week"),  # type: ignore[arg-type]

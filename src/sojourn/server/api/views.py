@@ -55,7 +55,7 @@ def measure(request: HttpRequest, name: Path[str]) -> Any:
 
     `journey, persona, list, people, where, only, from, to, as_of, by`, and the measure's own
     options: `step, within, order, exclude, hold, of, top, first, back, every, model, credit,
-    lookback, horizon, weeks, change, days, count, beside`.
+    lookback, horizon, weeks, change, days, count, beside, ideal`.
     """
     need(request, Role.VIEWER)
     if name not in answers.MEASURES:

@@ -18,6 +18,7 @@ from sojourn.plan import ANNOTATIONS, GOALS
 from sojourn.server.lifeline import die_with_parent
 from sojourn.settings import FILE
 from sojourn.store.trail import Trail
+from sojourn.tagging import LINKS, VOCABULARY
 from sojourn.workspace import Workspace
 
 MOST = 400
@@ -27,7 +28,7 @@ FRESH = 60
 """For how many seconds an answer about the present holds, where nothing new has arrived."""
 
 FOLDERS = ("models", "maps", "lists", "costs", "traits", "claims")
-FILES = (FILE, GOALS, ANNOTATIONS)
+FILES = (FILE, GOALS, ANNOTATIONS, VOCABULARY, LINKS)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sojourn.byhand import LONGEST, LONGEST_TEXT, NOTE, ByHand
+from sojourn.core.links import TAGS
 from sojourn.core.plan import EVENTS, HORIZONS, SHORT
 from sojourn.core.plan import LONGEST as LONGEST_NOTE
 from sojourn.server.studio.grid import NOTHING
@@ -143,3 +144,30 @@ class Happened(forms.Form):
         given = self.cleaned_data
         until = given["until"].isoformat() if given["until"] else ""
         return given["day"].isoformat(), given["text"], given["kind"], until
+
+
+class NewLink(forms.Form):
+    """An address and its tags."""
+
+    url = forms.CharField(
+        label=_("Address of the page"),
+        max_length=2_000,
+        widget=forms.URLInput({"placeholder": "https://shop.example/tea"}),
+    )
+    source = forms.CharField(label=_("Where it stands"), help_text=_("newsletter, facebook"))
+    medium = forms.CharField(label=_("What that is"), help_text=_("email, social, cpc"))
+    campaign = forms.CharField(label=_("What it is part of"), help_text=_("spring-sale"))
+    content = forms.CharField(
+        label=_("Which link there"), required=False, help_text=_("Only if there are several.")
+    )
+    term = forms.CharField(label=_("Keyword"), required=False, help_text=_("Only for paid search."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for tag in TAGS:
+            widget = self.fields[tag].widget
+            widget.attrs |= {"list": f"words-{tag}", "spellcheck": "false", "maxlength": "100"}
+
+    def tags(self) -> tuple[tuple[str, str], ...]:
+        """The tags that were given."""
+        return tuple((tag, self.cleaned_data[tag]) for tag in TAGS if self.cleaned_data[tag])

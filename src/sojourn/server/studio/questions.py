@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sojourn.server.studio.answers import closer
+from sojourn.server.studio.answers import closer, grow
 from sojourn.server.studio.answers.sheet import Sheet
 
 
@@ -95,7 +95,12 @@ JOURNEY = (
 )  # fmt: skip
 GROW = (
     Question(
-        "channels", "grow", _("Channels"), _("What is each channel worth?"), closer.channels,
+        "channels", "grow", _("Channels"),
+        _("Which channel brings people who stay, and at what cost?"), grow.channels,
+        (Field("ideal", _("Wished for"), source="personas"),), divided=False,
+    ),
+    Question(
+        "credit", "grow", _("Credit"), _("What is each channel worth?"), closer.channels,
         (
             Field("credit", _("Credit to"), (
                 ("channel", _("channels")), ("campaign", _("campaigns")),
@@ -106,7 +111,7 @@ GROW = (
         divided=False,
     ),
     Question(
-        "content", "grow", _("Stages"), _("What serves which stage?"), closer.content,
+        "content", "grow", _("Stages"), _("What serves which stage?"), grow.content,
         (Field("of", _("Of"), (
             ("channel", _("channels")), ("content", _("content")),
             ("campaign", _("campaigns")), ("page", _("pages")), ("name", _("touchpoints")),
@@ -114,6 +119,10 @@ GROW = (
     ),
     Question(
         "referrals", "grow", _("Referrals"), _("Who brings whom?"), closer.referrals,
+        divided=False,
+    ),
+    Question(
+        "untagged", "grow", _("Untagged"), _("Which visits did nobody tag?"), grow.untagged,
         divided=False,
     ),
     Question(

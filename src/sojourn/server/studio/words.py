@@ -54,7 +54,6 @@ COLUMNS = {
     "last": _("Last contact"),
     "median_days_to_move": _("Half within"),
     "meant_for": _("Meant for"),
-    "works_in": _("Works in"),
     "from": _("From"),
     "to": _("To"),
     "count": _("Times"),
@@ -82,6 +81,19 @@ COLUMNS = {
     "arrived": _("Came in"),
     "went_quiet": _("Went quiet"),
     "owner": _("Who looks after it"),
+    "channel": _("Channel"),
+    "customers": _("Customers"),
+    "stay_share": _("Order again within 90 days"),
+    "ideal_share": _("Are as wished"),
+    "credited_low": _("Orders, at least"),
+    "credited_high": _("Orders, at most"),
+    "per_customer_low": _("A new customer, from"),
+    "per_customer_high": _("to"),
+    "works_in": _("Works in"),
+    "found": _("Found"),
+    "better": _("Better"),
+    "visits": _("Visits"),
+    "share": _("Of all"),
     "cost_per_new_customer": _("Cost per new customer"),
 }
 """Columns by their name, whatever the question."""
@@ -112,12 +124,18 @@ IN_A_TABLE: dict[tuple[str, str], object] = {
     ("unanswered", "text"): _("What they said"),
     ("unheard", "text"): _("What they said"),
     ("goals", "text"): _("Goal"),
+    ("channels", "people"): _("People it brought"),
+    ("channels", "stayed"): _("Ordered again"),
     ("series", "people"): _("People active"),
     ("series", "annotations"): _("What happened"),
 }
 """Columns that are called otherwise in one kind of table."""
 
 SHOWN: dict[str, tuple[str, ...]] = {
+    "channels": ("channel", "people", "customers", "stayed", "stay_share", "ideal_share",
+                 "credited_low", "credited_high", "cost", "per_customer_low", "per_customer_high",
+                 "currency", "works_in"),
+    "untagged": ("text", "visits", "people", "share"),
     "goals": ("text", "status", "n", "owner", "note"),
     "stages": ("name", "reached", "people", "seen", "moved_on", "lapsed", "here", "stalled",
                "conversion", "moved_90d", "days_to_move"),
@@ -130,6 +148,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
 """What a page shows of a kind of table; the files beside it have every column."""
 
 KNOWN: dict[str, tuple[str, ...]] = {
+    "channels": ("ripe", "stay_low", "stay_high", "ideal", "ideal_low", "ideal_high"),
+    "untagged": ("kind", "found", "better"),
     "goals": ("goal", "journey", "stage", "measure", "within_days", "value", "low", "high",
               "target", "due", "sure", "by"),
     "stages": ("stage", "entered", "passed_over", "restarted"),

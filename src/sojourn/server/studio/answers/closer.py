@@ -30,7 +30,7 @@ def several(options: Options, name: str) -> list[str]:
     return [value for key, value in options if key == name and value.strip()]
 
 
-def _picture(draw: Callable[..., str], table: Table, **more: Any) -> tuple[Drawing, ...]:
+def picture(draw: Callable[..., str], table: Table, **more: Any) -> tuple[Drawing, ...]:
     if not len(table):
         return ()
 
@@ -40,19 +40,19 @@ def _picture(draw: Callable[..., str], table: Table, **more: Any) -> tuple[Drawi
     return (drawn(at),)
 
 
-def _names(journey: Journey) -> dict[str, str]:
+def stage_names(journey: Journey) -> dict[str, str]:
     return {stage.id: stage.name for stage in journey.model.stages}
 
 
-def _sheet(journey: Journey, table: Table, drawings: tuple[Drawing, ...] = ()) -> Sheet:
-    return Sheet(table, drawings, names=_names(journey))
+def sheet_of(journey: Journey, table: Table, drawings: tuple[Drawing, ...] = ()) -> Sheet:
+    return Sheet(table, drawings, names=stage_names(journey))
 
 
 def flow(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
     """What follows what."""
     journey = workspace.journey(**filters.asked())
     table = journey.flow(chosen(options, "of", "name"), top=12, by=filters.by or None)
-    return _sheet(journey, table, () if filters.by else _picture(pictures.flow, table))
+    return sheet_of(journey, table, () if filters.by else picture(pictures.flow, table))
 
 
 def funnel(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
@@ -67,7 +67,7 @@ def funnel(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
         hold=chosen(options, "hold") or None,
         by=filters.by or None,
     )
-    return _sheet(journey, table, () if filters.by else _picture(pictures.funnel, table))
+    return sheet_of(journey, table, () if filters.by else picture(pictures.funnel, table))
 
 
 def _usual_steps(workspace: Workspace) -> list[str]:
@@ -87,29 +87,29 @@ def retention(workspace: Workspace, filters: Filters, options: Options) -> Sheet
         every=cast(Every, chosen(options, "every", "month")),
         by=filters.by or None,
     )
-    return _sheet(journey, table, () if filters.by else _picture(pictures.retention, table))
+    return sheet_of(journey, table, () if filters.by else picture(pictures.retention, table))
 
 
 def feelings(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
     """How people feel."""
     journey = workspace.journey(**filters.asked())
     table = journey.emotions(chosen(options, "of", "stage"), by=filters.by or None)
-    drawings = () if filters.by else _picture(pictures.emotions, table, names=_names(journey))
-    return _sheet(journey, table, drawings)
+    drawings = () if filters.by else picture(pictures.emotions, table, names=stage_names(journey))
+    return sheet_of(journey, table, drawings)
 
 
 def friction(workspace: Workspace, filters: Filters, _options: Options) -> Sheet:
     """Where and why people are lost."""
     journey = workspace.journey(**filters.asked())
     table = journey.friction(by=filters.by or None)
-    return _sheet(journey, table, _picture(pictures.friction, table))
+    return sheet_of(journey, table, picture(pictures.friction, table))
 
 
 def moments(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
     """After which touchpoints people move on sooner."""
     journey = workspace.journey(**filters.asked())
     table = journey.moments(chosen(options, "of", "name"))
-    return _sheet(journey, table, _picture(pictures.moments, table, model=journey.model))
+    return sheet_of(journey, table, picture(pictures.moments, table, model=journey.model))
 
 
 def forecast(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
@@ -119,7 +119,7 @@ def forecast(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
     table = journey.forecast(
         int(weeks) if weeks.isdigit() else 8, change=several(options, "change")
     )
-    return _sheet(journey, table, _picture(pictures.forecast, table, names=_names(journey)))
+    return sheet_of(journey, table, picture(pictures.forecast, table, names=stage_names(journey)))
 
 
 def pace(workspace: Workspace, filters: Filters, _options: Options) -> Sheet:
@@ -130,7 +130,7 @@ def pace(workspace: Workspace, filters: Filters, _options: Options) -> Sheet:
         journey.curve(filters.by or None, points=True),
     )
     draw = partial(pictures.leaving, points=points)
-    return _sheet(journey, table, _picture(draw, table))
+    return sheet_of(journey, table, picture(draw, table))
 
 
 def channels(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
@@ -141,26 +141,18 @@ def channels(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
         credit=chosen(options, "credit", "channel"),
         lookback=chosen(options, "lookback", "30 days"),
     )
-    return _sheet(journey, table, _picture(pictures.attribution, table))
-
-
-def content(workspace: Workspace, filters: Filters, options: Options) -> Sheet:
-    """Which channel or content serves which stage."""
-    journey = workspace.journey(**filters.asked())
-    table = journey.roles(chosen(options, "of", "channel"), by=filters.by or None)
-    drawings = () if filters.by else _picture(pictures.roles, table, model=journey.model)
-    return _sheet(journey, table, drawings)
+    return sheet_of(journey, table, picture(pictures.attribution, table))
 
 
 def referrals(workspace: Workspace, filters: Filters, _options: Options) -> Sheet:
     """Who brought whom."""
     journey = workspace.journey(**filters.asked())
     table = journey.referrals()
-    return _sheet(journey, table, _picture(pictures.referrals, table))
+    return sheet_of(journey, table, picture(pictures.referrals, table))
 
 
 def lifetime(workspace: Workspace, filters: Filters, _options: Options) -> Sheet:
     """What a customer is worth."""
     journey = workspace.journey(**filters.asked())
     table = journey.lifetime()
-    return _sheet(journey, table, _picture(pictures.lifetime, table))
+    return sheet_of(journey, table, picture(pictures.lifetime, table))

@@ -16,6 +16,7 @@ from sojourn.core.table import Table
 from sojourn.maps import Entry, FilledCell, Lane, Stage
 from sojourn.maps.blocks import beneath as small_print
 from sojourn.maps.lanes import KINDS
+from sojourn.pictures.text import percent
 from sojourn.server.studio.filters import Filters
 from sojourn.server.studio.notes import plain_words, when
 from sojourn.server.studio.notes import sentences as plain_sentences
@@ -139,3 +140,13 @@ def narrowed_to(filters: Filters, condition: str) -> str:
     """The address's question that keeps the filters and chooses further."""
     both = f"({filters.people}) and {condition}" if filters.people else condition
     return filters.query(people=both, by="")
+
+
+@register.filter
+def share(value: float) -> str:
+    """A share as people read it.
+
+    >>> share(0.123)
+    '12%'
+    """
+    return percent(value)

@@ -18,6 +18,11 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("click", (event) => {
   const code = event.target.closest(".copy");
   if (code && navigator.clipboard) navigator.clipboard.writeText(code.textContent.trim());
+  const copy = event.target.closest("[data-copy]");
+  if (copy && navigator.clipboard) {
+    navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent.trim());
+    copy.textContent = "✓";
+  }
   for (const open of document.querySelectorAll("details.me[open]")) {
     if (!open.contains(event.target)) open.open = false;
   }
