@@ -2,8 +2,6 @@
 
 import email.policy
 import re
-import socketserver
-import threading
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from io import BytesIO
@@ -15,6 +13,7 @@ from sojourn.cli.demo import fill_shop
 from sojourn.digest import mail, message_of
 from sojourn.errors import PictureError, SettingsError
 from sojourn.workspace import Workspace
+from support.smtp import mail_server
 
 AS_OF = "2025-12-01T00:00:00+00:00"
 
@@ -70,7 +69,7 @@ def test_a_stage_is_told_when_two_weeks_differ_by_more_than_chance(workspace):
 
 
 def test_the_mail_has_a_text_a_page_and_the_picture_inside(told):
-    raw = message_of(told, "boss@example.com", "me@example.com").as_bytes()
+    raw = message_of(told).as_bytes()
     read = message_from_bytes(raw, policy=email.policy.default)
     kinds = [part.get_content_type() for part in read.walk()]
     assert {"text/plain", "text/html", "image/png"} <= set(kinds)
@@ -88,46 +87,16 @@ def test_it_is_a_file_of_every_form_and_says_so_of_others(told, tmp_path):
         told.save(tmp_path / "d.docx")
 
 
-class Postman(socketserver.StreamRequestHandler):
-    """As much of a mail server as a test needs."""
-
-    def handle(self):
-        self.wfile.write(b"220 here\r\n")
-        data = False
-        for line in self.rfile:
-            if data:
-                self.server.got.append(line)
-                data = line != b".\r\n"
-                if not data:
-                    self.wfile.write(b"250 ok\r\n")
-                continue
-            word = line[:4].upper()
-            data = word == b"DATA"
-            self.wfile.write(
-                {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}.get(word, b"250 ok\r\n")
-            )
-            if word == b"QUIT":
-                return
-
-
 def test_it_is_sent_to_a_mail_server(told):
-    with socketserver.TCPServer(("127.0.0.1", 0), Postman) as server:
-        server.got = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        port = server.server_address[1]
-        mail(told, "boss@example.com", f"smtp://127.0.0.1:{port}", "me@example.com")
-        server.shutdown()
-    assert any(b"Subject: Harbour Lane" in line for line in server.got)
+    with mail_server() as server:
+        mail(told, "boss@example.com", f"smtp://127.0.0.1:{server.port}", "me@example.com")
+    assert b"Subject: Harbour Lane" in server.received[0]
 
 
 def test_a_password_is_never_sent_in_the_clear(told):
-    with socketserver.TCPServer(("127.0.0.1", 0), Postman) as server:
-        server.got = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        port = server.server_address[1]
-        with pytest.raises(SettingsError, match="does not encrypt"):
-            mail(told, "boss@example.com", f"smtp://me:hush@127.0.0.1:{port}")
-        server.shutdown()
+    with mail_server() as server, pytest.raises(SettingsError, match="does not encrypt"):
+        mail(told, "boss@example.com", f"smtp://me:hush@127.0.0.1:{server.port}")
+    assert server.received == []
 
 
 @pytest.mark.parametrize("server", ["", "http://x", "smtp://", "file:///etc/passwd"])
@@ -145,4 +114,4 @@ def test_a_server_that_is_not_there_is_told_without_its_password(told):
 @pytest.mark.parametrize("to", ["nobody", "a@example.com\nBcc: all@example.com"])
 def test_an_address_that_is_none_or_smuggles_a_header_is_refused(told, to):
     with pytest.raises(SettingsError):
-        message_of(told, to, "me@example.com")
+        mail(told, to, "smtp://127.0.0.1:9")

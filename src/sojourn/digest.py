@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import smtplib
-import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import make_msgid
 from html import escape
 from math import sqrt
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from sojourn.core.table import Table
-from sojourn.errors import PictureError, SettingsError
+from sojourn.errors import PictureError
 from sojourn.journey import Journey
 from sojourn.measure.notes import moment
 from sojourn.pictures import export as render
 from sojourn.pictures.facts import FEW, MONTHS
 from sojourn.pictures.svg import Canvas, digest
 from sojourn.pictures.text import count, percent, wrap
+from sojourn.sending import send_mail
 
 WEEK = timedelta(days=7)
 SURE = 1.96
@@ -230,49 +228,13 @@ def _sheet(told: Digest) -> str:
 
 def mail(told: Digest, to: str, server: str, sender: str = "") -> None:
     """Send it through `smtp://USER:PASSWORD@HOST:PORT`, encrypted where the server can be."""
-    parts = urlsplit(server)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise SettingsError(
-            "The mail server is not given.",
-            hint="Set SOJOURN_SMTP to smtp://USER:PASSWORD@HOST:587 (or smtps://...:465).",
-        )
-    user = unquote(parts.username or "")
-    message = message_of(told, to, sender or (user if "@" in user else to))
-    port = parts.port or (465 if parts.scheme == "smtps" else 587)
-    safe = ssl.create_default_context()
-    try:
-        with _opened(parts.scheme, parts.hostname, port, safe) as smtp:
-            smtp.ehlo()
-            if parts.scheme == "smtp" and smtp.has_extn("starttls"):
-                smtp.starttls(context=safe)
-            elif parts.scheme == "smtp" and parts.username:
-                raise SettingsError(
-                    "The mail server does not encrypt, so the password was not sent to it.",
-                    hint="Use smtps://, or a server with STARTTLS.",
-                )
-            if parts.username:
-                smtp.login(user, unquote(parts.password or ""))
-            smtp.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
-        raise SettingsError(f"The mail was not sent: {type(error).__name__}.") from None
+    send_mail(message_of(told), to, server, sender)
 
 
-def _opened(scheme: str, host: str, port: int, safe: ssl.SSLContext) -> smtplib.SMTP:
-    if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=30, context=safe)
-    return smtplib.SMTP(host, port, timeout=30)
-
-
-def message_of(told: Digest, to: str, sender: str) -> EmailMessage:
+def message_of(told: Digest) -> EmailMessage:
     """The mail: text, HTML, and the picture inside it."""
-    for address in (to, sender):
-        if "\n" in address or "\r" in address or "@" not in address:
-            raise SettingsError(
-                f"found {address[:60]!r}, expected an address such as a@example.com"
-            )
     message, inside = EmailMessage(), make_msgid(domain="sojourn.invalid")
-    message["Subject"], message["From"], message["To"] = told.subject, sender, to
-    message["Date"] = formatdate(localtime=False)
+    message["Subject"] = told.subject
     message.set_content(told.text())
     message.add_alternative(told.html(f"cid:{inside[1:-1]}"), subtype="html")
     html = message.get_payload()[1]  # type: ignore[index]

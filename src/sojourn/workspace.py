@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -17,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from sojourn import health, shelf
+from sojourn.alerts import Alerts
 from sojourn.atlas import Atlas
 from sojourn.byhand import SOURCE, ByHand
 from sojourn.core.bucket import Ints
@@ -37,6 +39,7 @@ from sojourn.exporting import Case, Exported, export
 from sojourn.groups import Lists
 from sojourn.intake import Intake
 from sojourn.journey import Journey
+from sojourn.measure.alarms import alarms
 from sojourn.measure.goals import begun, every_goal
 from sojourn.measure.members import narrowed
 from sojourn.measure.notes import moment
@@ -121,9 +124,8 @@ class Workspace(Intake):
     ) -> Journey:
         """The log read through a model: an id, a YAML file, a mapping or a Model.
 
-        `start` and `end` (half-open, report zone) choose cycles by when they began; `people` is a
-        condition on people, `where` one on touchpoints that a cycle must hold, `only` one on those
-        shown (a name will do for both); `persona` and `in_list` choose people by their names.
+        `start` and `end` (half-open, report zone) choose cycles by when they began, `people` by a
+        condition, `where` by a touchpoint that they hold; `only` hides others (a name will do).
         """
         settings, zone, trail = self.settings, self.settings.zoneinfo, self.trail()
         first, last = _period(start, end, zone)
@@ -222,6 +224,17 @@ class Workspace(Intake):
         goal = begun(goal, self.journey(goal.journey).view) if self.exists else goal
         self.plan.set_goal(goal)
         return goal
+
+    @property
+    def alerts(self) -> Alerts:
+        """Who is told when something goes wrong, and when the weekly mail goes out."""
+        name = self.settings.name or self.folder.resolve().name
+        address = os.environ.get("SOJOURN_SITE_URL", "")
+        zone = self.settings.zoneinfo
+        return Alerts(self.folder, name, self._alarms, self.digest, zone, address)
+
+    def _alarms(self) -> Table:
+        return alarms(self.journey().view)
 
     def digest(self, journey: str | None = None, *, as_of: Moment | None = None) -> Digest:
         """The Monday mail: what changed in the 7 days until `as_of`."""

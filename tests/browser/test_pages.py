@@ -16,6 +16,8 @@ PAGES = [
     "/journey/?beside=sales",
     "/journey/stages/try/",
     "/journey/goals/",
+    "/data/alerts/",
+    "/data/privacy/",
     "/grow/channels/",
     "/grow/untagged/",
     "/grow/links/",

@@ -9,6 +9,7 @@ import click
 
 from sojourn import __version__
 from sojourn.cli.accounts import accounts
+from sojourn.cli.alerts import alerts
 from sojourn.cli.apikeys import apikeys
 from sojourn.cli.attribution import attribution
 from sojourn.cli.channels import channels
@@ -81,6 +82,7 @@ for command in (
     list_imports,
     today,
     digest,
+    alerts,
     goals,
     series,
     annotated,

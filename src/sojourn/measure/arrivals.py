@@ -39,7 +39,7 @@ COLUMNS = (
     Column("share", "number", "share"),
 )
 DEEP, OWN, CLICK, SPELLED = "deep page", "own link", "no campaign", "spelling"
-TODO = {
+ADVICE = {
     DEEP: "Came to {found} from nowhere: most likely a link in a mail, a document or an app.",
     OWN: "Came from {found} without tags: tag the links of posts and mails there.",
     CLICK: "Paid visits through {found} without a campaign: add utm_campaign to the ad.",
@@ -167,7 +167,7 @@ def _text(kind: str, what: str, better: str | None) -> str:
     if kind == SPELLED:
         tag, _, value = what.partition(" ")
         what = f"{tag.capitalize()} {value!r}"
-    return TODO[kind].format(found=what, better=told)
+    return ADVICE[kind].format(found=what, better=told)
 
 
 def _faults(

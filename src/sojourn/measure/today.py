@@ -60,18 +60,23 @@ def _customers(came: Table) -> Line:
     return {"kind": "customers", "text": text, "detail": "; ".join(told), "people": new}
 
 
-def _broken(view: View) -> Iterator[Line]:
-    """Friction that began lately and goes on."""
+def new_friction(view: View) -> Iterator[dict[str, Any]]:
+    """The rows of friction that began lately and goes on."""
     begins = moment(view.as_of) - NEW_FRICTION
     for row in friction(view).rows:
         if row["since"] and not row["until"] and _day(row["since"]) >= begins.replace(tzinfo=None):
-            yield {
-                "kind": "broken",
-                "text": row["text"],
-                "detail": f"since {row['since']}",
-                "people": round(row["excess_lost"]),
-                "opens": _named([each.strip() for each in (row["examples"] or "").split(",")]),
-            }
+            yield row
+
+
+def _broken(view: View) -> Iterator[Line]:
+    for row in new_friction(view):
+        yield {
+            "kind": "broken",
+            "text": row["text"],
+            "detail": f"since {row['since']}",
+            "people": round(row["excess_lost"]),
+            "opens": _named([each.strip() for each in (row["examples"] or "").split(",")]),
+        }
 
 
 def _day(text: str) -> datetime:

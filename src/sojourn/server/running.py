@@ -15,6 +15,7 @@ from types import FrameType
 
 from filelock import FileLock, Timeout
 
+from sojourn.alerts import FILE as ALERTS
 from sojourn.errors import MissingExtra, SojournError, WorkspaceBusy
 from sojourn.server.config import PREFIX, WORKSPACE, Config
 from sojourn.server.inbox import FOLDER, Inbox
@@ -28,6 +29,10 @@ and again: after `TRIES` of them in a row the server gives up."""
 TRIES = 5
 ENOUGH = 5
 """So many seconds requests may go on after the wish to stop; who listens to the feed is cut off."""
+
+
+ROUND = 300.0
+"""So many seconds pass between two looks for what is wrong."""
 
 
 class ServerFailed(SojournError):
@@ -71,6 +76,31 @@ class Child:
         """Ask it to end, and wait until it has."""
         self.process.terminate()
         self.process.wait()
+
+
+class Chore:
+    """A command that is run again and again while the server runs, one at a time."""
+
+    def __init__(self, command: list[str], env: dict[str, str], every: float = ROUND) -> None:
+        self.command = command
+        self.env = env
+        self.every = every
+        self.process: subprocess.Popen[bytes] | None = None
+        self._next = time.monotonic() + min(every, QUICK * 5)
+
+    def look(self) -> None:
+        """Start it when it is time, unless it still runs."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self.every
+            self.process = subprocess.Popen(self.command, env=self.env, preexec_fn=_apart)  # noqa: S603
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
 
 
 def _apart() -> None:
@@ -161,6 +191,7 @@ def _run(
     worker = Child(
         "worker", [sys.executable, "-m", "sojourn.server.worker", str(root)], env, _patient
     )
+    alerts = Chore(_alerts(root), env | {PREFIX + "SITE_URL": address(config)})
     said = False
     try:
         while not stopping:
@@ -171,10 +202,17 @@ def _run(
             time.sleep(LOOK)
             collector.look(tell)
             worker.look(tell)
+            if (root / ALERTS).exists():
+                alerts.look()
         tell("stopping: what was received is brought into the log")
     finally:
+        alerts.stop()
         collector.stop()
         worker.stop()
+
+
+def _alerts(root: Path) -> list[str]:
+    return [sys.executable, "-m", "sojourn.server.alerting", str(root)]
 
 
 def _listens(config: Config) -> bool:

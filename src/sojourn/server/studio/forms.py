@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sojourn.byhand import LONGEST, LONGEST_TEXT, NOTE, ByHand
+from sojourn.core.alerting import DAYS, KINDS, Schedule, Wishes
 from sojourn.core.links import TAGS
 from sojourn.core.plan import EVENTS, HORIZONS, SHORT
 from sojourn.core.plan import LONGEST as LONGEST_NOTE
@@ -171,3 +172,38 @@ class NewLink(forms.Form):
     def tags(self) -> tuple[tuple[str, str], ...]:
         """The tags that were given."""
         return tuple((tag, self.cleaned_data[tag]) for tag in TAGS if self.cleaned_data[tag])
+
+
+class Alerting(forms.Form):
+    """Who is told when something goes wrong, and when the weekly mail goes out."""
+
+    to = forms.CharField(
+        label=_("Mail to"), max_length=2_000, required=False,
+        help_text=_("Addresses, with commas between them."),
+    )  # fmt: skip
+    webhook = forms.CharField(
+        label=_("Webhook"), max_length=2_000, required=False,
+        help_text=_("An https:// address of yours; calls are signed."),
+    )  # fmt: skip
+    kinds = forms.MultipleChoiceField(
+        label=_("When"), choices=[(k, _(t)) for k, t in KINDS.items()], required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    mail_to = forms.CharField(
+        label=_("Weekly mail to"), max_length=2_000, required=False,
+        help_text=_("Addresses, with commas between them; empty for nobody."),
+    )  # fmt: skip
+    day = forms.ChoiceField(label=_("On"), choices=[(d, _(d.capitalize())) for d in DAYS])
+    hour = forms.IntegerField(label=_("At (hour)"), min_value=0, max_value=23)
+
+    def wishes(self) -> Wishes:
+        """What was said."""
+        given = self.cleaned_data
+        mail = Schedule(given["day"], given["hour"], _addresses(given["mail_to"]))
+        return Wishes(
+            _addresses(given["to"]), given["webhook"].strip(), tuple(given["kinds"]), mail
+        )
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.replace(";", ",").split(",") if each.strip())

@@ -6,6 +6,7 @@ from django.urls import path, re_path
 
 from sojourn.server.studio.routes import page
 from sojourn.server.studio.views import (
+    alerts,
     closer,
     data,
     grow,
@@ -69,6 +70,9 @@ urlpatterns = [
     path("data/journeys/<slug:name>/judge/", setup.judge, name="judge"),
     path("data/personas/", setup.personas, name="personas"),
     path("data/personas/change/", setup.persona, name="persona"),
+    path("data/alerts/", alerts.alerts, name="alerts"),
+    path("data/alerts/test/", alerts.test, name="test_alert"),
+    path("data/privacy/", privacy.rules, name="privacy"),
     path("data/settings/", setup.settings, name="settings"),
     *closer.routes(),
     *page("people", people.people, "people"),
@@ -79,6 +83,7 @@ urlpatterns = [
     path("people/of/<path:who>/note/", people.add_note, name="note"),
     path("people/of/<path:who>/export/", privacy.export, name="export_person"),
     path("people/of/<path:who>/erase/", privacy.erase, name="erase"),
+    path("people/of/<path:who>/consent/", privacy.consent, name="consent"),
     path("people/of/<path:who>/correct/", people.correct, name="correct"),
     re_path(r"^people/of/(?P<who>.+)\.(?P<style>json|csv)$", people.person, name="person_twin"),
     path("people/of/<path:who>/", people.person, name="person"),

@@ -26,8 +26,8 @@ from sojourn.store.rejected import REJECTED_SCHEMA, Rejected
 from sojourn.store.trail import FOLDER as TRAIL
 from sojourn.store.trail import Trail
 
-DOCUMENTS = ("*.toml", "models/**/*.y*ml", "maps/**/*.y*ml", "lists/*.y*ml", "recipes/**/*.y*ml",
-             "presets/**/*.y*ml", "plays/**/*.y*ml")  # fmt: skip
+DOCUMENTS = ("*.toml", "*.yaml", "models/**/*.y*ml", "maps/**/*.y*ml", "lists/*.y*ml",
+             "recipes/**/*.y*ml", "presets/**/*.y*ml", "plays/**/*.y*ml")  # fmt: skip
 """What people write by hand, in which an id or a verbatim may stand."""
 
 SPLIT = re.compile(r"[,;|\t\"'\s]+")

@@ -31,6 +31,7 @@ def several(options: Options, name: str) -> list[str]:
 
 
 def picture(draw: Callable[..., str], table: Table, **more: Any) -> tuple[Drawing, ...]:
+    """The picture of a table in both widths; none of an empty one."""
     if not len(table):
         return ()
 
@@ -41,10 +42,12 @@ def picture(draw: Callable[..., str], table: Table, **more: Any) -> tuple[Drawin
 
 
 def stage_names(journey: Journey) -> dict[str, str]:
+    """The names of the stages by their ids."""
     return {stage.id: stage.name for stage in journey.model.stages}
 
 
 def sheet_of(journey: Journey, table: Table, drawings: tuple[Drawing, ...] = ()) -> Sheet:
+    """A table as a sheet that calls the journey's stages by their names."""
     return Sheet(table, drawings, names=stage_names(journey))
 
 

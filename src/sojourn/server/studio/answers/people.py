@@ -9,7 +9,9 @@ from functools import partial
 from typing import Any
 
 from sojourn.byhand import ByHand
+from sojourn.core.consent import PURPOSES
 from sojourn.core.table import Column, ColumnType, Table
+from sojourn.people.consenting import consents_of
 from sojourn.people.person import Person
 from sojourn.pictures import ribbon
 from sojourn.server.studio.answers.sheet import Drawing, Sheet, drawn
@@ -55,6 +57,8 @@ class OnePerson:
     sent_by: str
     feelings: tuple[Mapping[str, Any], ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    consents: tuple[Mapping[str, Any], ...] = ()
+    purposes: tuple[str, ...] = PURPOSES
 
 
 def person(workspace: Workspace, filters: Filters, who: str) -> OnePerson:
@@ -79,6 +83,8 @@ def person(workspace: Workspace, filters: Filters, who: str) -> OnePerson:
         sent_by=sent[0] if sent else "",
         feelings=tuple(t for t in found.touchpoints if t.get("sentiment") is not None),
         names=names,
+        consents=tuple(reversed(consents_of(found.traits))),
+        purposes=tuple(dict.fromkeys([*PURPOSES, *settings.consent])),
     )
 
 

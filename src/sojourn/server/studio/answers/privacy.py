@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
+from sojourn.core.retention import KINDS
+from sojourn.core.table import Table
 from sojourn.errors import WorkspaceBusy
+from sojourn.server.inbox import Inbox
 from sojourn.workspace import Workspace
 
 PATIENCE = 60.0
@@ -35,3 +39,42 @@ def erase(workspace: Workspace, who: str, by: str) -> tuple[str, bool]:
             time.sleep(0.3)
         else:
             return str(done), done.proof.clean
+
+
+def consent(workspace: Workspace, who: str, purpose: str, given: bool, by: str) -> None:
+    """Note what a person says of a purpose now."""
+    workspace.people.consent(who, purpose, given, source=by)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the workspace asks for before it stores, for how long it keeps, what it let go."""
+
+    consent: tuple[str, ...]
+    retention: tuple[tuple[str, str, str], ...]
+    withheld: tuple[tuple[str, str, str, int], ...]
+    gone: Table | None
+
+
+def rules(workspace: Workspace) -> Rules:
+    """The privacy settings, and what they do."""
+    now = workspace.settings
+    inbox = Inbox(workspace.folder)
+    try:
+        withheld = inbox.withheld()
+    finally:
+        inbox.close()
+    return Rules(
+        now.consent,
+        tuple((kind, what, now.retention.get(kind, "")) for kind, what in KINDS.items()),
+        tuple(withheld[-20:]),
+        workspace.retain() if now.retention and workspace.exists else None,
+    )
+
+
+def set_rules(
+    workspace: Workspace, consent: tuple[str, ...], retention: tuple[tuple[str, str], ...]
+) -> None:
+    """Keep the privacy settings, checked."""
+    periods = {kind: period for kind, period in retention if period}
+    workspace.configure(consent=list(consent), retention=periods)
