@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sojourn.core.table import Column, Table
 from sojourn.errors import MapError
 from sojourn.journey import Journey
-from sojourn.maps import comparing, exporting, keeping
+from sojourn.maps import comparing, exporting, images, keeping
 from sojourn.maps.document import MapDocument
 from sojourn.maps.filled import FilledMap
 from sojourn.maps.filling import fill
@@ -62,6 +62,37 @@ class Atlas:
         """Write one part of a cell: `text`, `owner`, `note`, `add`, `pin`, `dismiss`, `accept`."""
         self.save(name, keeping.changed(self.text(name), lane, column, part, value), by=by)
 
+    def add_image(
+        self, name: str, lane: str, column: str, raw: bytes, file: str, words: str, *, by: str = ""
+    ) -> str:
+        """Put a picture into a cell, with words for who cannot see it; its name."""
+        document = self.load(name)
+        if next((each.lane for each in document.lanes if each.id == lane), "") != "images":
+            known = ", ".join(each.id for each in document.lanes if each.lane == "images")
+            raise MapError(
+                f"{name}: {lane!r} is no lane of pictures.",
+                hint=f"Lanes of pictures: {known or 'none; add `images` to the lanes'}.",
+            )
+        if not words.strip():
+            raise MapError("A picture needs words that say what is to be seen on it.")
+        picture = images.taken(raw, file)
+        images.keep(self.folder, picture)
+        cell = document.cell(lane, column)
+        told = f"{picture.name}: {' '.join(words.split())[:500]}"
+        self.set(name, lane, column, [*cell.add, told], part="add", by=by)
+        return picture.name
+
+    def image(self, name: str) -> images.Picture | None:
+        """A picture by the name of its file."""
+        return images.load(self.folder, name)
+
+    def _pictured(self, shown: FilledMap) -> FilledMap:
+        """A map with the pictures that its cells name."""
+        entries = [e for lane in shown.lanes for cell in lane.cells.values() for e in cell.entries]
+        names = dict.fromkeys(entry.key for entry in entries if entry.kind == "image")
+        found = {name: images.load(self.folder, name) for name in names}
+        return replace(shown, images={name: each for name, each in found.items() if each})
+
     def remove(self, name: str, *, by: str = "") -> None:
         """Take a map away; its last state stays among its versions."""
         keeping.remove(self.folder, name, by)
@@ -98,7 +129,7 @@ class Atlas:
         """
         document = self.load(name)
         journey = self._journey(document)
-        shown = fill(document, journey, self._before(document, journey))
+        shown = self._pictured(fill(document, journey, self._before(document, journey)))
         if beside is None and not other:
             return shown
         against = self.load(beside) if beside else _changed(document, other)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sojourn.core.condition import Condition
-from sojourn.core.links import Vocabulary
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.table import Table
@@ -19,7 +18,6 @@ from sojourn.errors import QuestionError
 from sojourn.maps import FilledMap, MapDocument, document_of
 from sojourn.maps.exporting import save as save_map
 from sojourn.maps.filling import fill
-from sojourn.measure.arrivals import untagged
 from sojourn.measure.attribution import attribution
 from sojourn.measure.attribution_question import question_from
 from sojourn.measure.attribution_tally import MODELS
@@ -34,11 +32,9 @@ from sojourn.measure.forecast import forecast
 from sojourn.measure.friction import HEARD_WITHIN, friction
 from sojourn.measure.funnel import funnel
 from sojourn.measure.funnel_question import Order, ask
-from sojourn.measure.goals import goals
 from sojourn.measure.habits import habits
 from sojourn.measure.lifetime import lifetime_question
 from sojourn.measure.members import overlaps, sizes
-from sojourn.measure.met import MOST, met, verbatims
 from sojourn.measure.moments import moments
 from sojourn.measure.moments_question import ask as ask_moments
 from sojourn.measure.moments_question import names_of
@@ -54,18 +50,16 @@ from sojourn.measure.series import BUSINESS, Beside, series
 from sojourn.measure.sojourns import sojourns
 from sojourn.measure.stages import stages
 from sojourn.measure.survey import survey
-from sojourn.measure.today import today
 from sojourn.measure.view import View
-from sojourn.measure.waiting import newcomers, unanswered, unheard
 from sojourn.measure.word_of_mouth import word_of_mouth
 from sojourn.pictures import Theme, leaving, save
+from sojourn.standing import Standing
 
 
 @dataclass(frozen=True)
-class Journey:
+class Journey(Standing):
     """A View with its questions; every method gives a Table or a picture."""
 
-    view: View
     find_traits: Callable[[View], Mapping[str, Trait]]
     find_people: Find | None = None
 
@@ -254,38 +248,6 @@ class Journey:
     ) -> Table:
         """How do things go, period by period: the business, or one stage (`of="try"`)?"""
         return series(self.view, of, every, count, beside)
-
-    def goals(self) -> Table:
-        """Are the stages where they should be by now? Each goal with its number."""
-        return goals(self.view)
-
-    def untagged(self, vocabulary: Vocabulary | None = None) -> Table:
-        """Which visits did nobody tag, or spell as the vocabulary has it?"""
-        return untagged(self.view, vocabulary or Vocabulary())
-
-    def today(self) -> Table:
-        """What wants attention now: customers, what broke, who waits, what fell silent."""
-        return today(self.view)
-
-    def newcomers(self) -> Table:
-        """New customers of the last 7 days by channel, beside the week before and a year ago."""
-        return newcomers(self.view)
-
-    def unanswered(self, days: int = 30) -> Table:
-        """Who was unhappy in the last days and got no answer?"""
-        return unanswered(self.view, days)
-
-    def unheard(self, days: int = 14) -> Table:
-        """Who bought in the last days and heard nothing from us within two?"""
-        return unheard(self.view, days)
-
-    def met(self) -> Table:
-        """What do people meet in each stage, on which channel and device?"""
-        return met(self.view)
-
-    def verbatims(self, most: int = MOST) -> Table:
-        """What do people say in each stage? The strongest feelings first, then the newest."""
-        return verbatims(self.view, most)
 
     @asked
     def word_of_mouth(self, *, by: str | None = None) -> Table:

@@ -60,6 +60,22 @@ def set_cell(
 
 @maps.command()
 @click.argument("name")
+@click.argument("lane")
+@click.argument("column")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--words", required=True, help="What is to be seen on it.")
+@click.pass_obj
+def image(
+    workspace: Workspace, /, name: str, lane: str, column: str, file: Path, words: str
+) -> None:
+    """Put a picture (PNG, JPEG or WebP) into a cell of a lane of pictures."""
+    raw = file.read_bytes()
+    kept = workspace.maps.add_image(name, lane, column, raw, file.name, words, by=getpass.getuser())
+    click.echo(kept)
+
+
+@maps.command()
+@click.argument("name")
 @click.pass_obj
 def check(workspace: Workspace, /, name: str) -> None:
     """Whether a map's file is right, after it was edited by hand."""

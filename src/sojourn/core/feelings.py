@@ -81,6 +81,30 @@ def feeling(properties: str | None) -> Feeling | None:
     return _survey(said) or _stars(said)
 
 
+def expectation(properties: str | None) -> float | None:
+    """What somebody answered to "was it as you expected?", from -1 (much worse) over 0 (as
+    expected) to 1 (much better); None where they were not asked, or the scale does not have it.
+
+    >>> expectation('{"survey": "expectation", "score": 4}'), expectation('{"expectation": 3}')
+    (0.5, 0.0)
+    """
+    if properties is None or "expect" not in properties.lower():
+        return None
+    try:
+        found = msgspec.json.decode(properties)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    said = {str(key).lower(): value for key, value in found.items()}
+    answer = _first(said, ("expectation", "expectations", "expectation_score"))
+    if answer is None and any("expect" in str(said.get(key, "")).lower() for key in _KINDS):
+        answer = _first(said, _ANSWERS)
+    other = _first(said, _BEST)
+    best = 5.0 if other is None or other <= 1 else other
+    return None if answer is None else on_scale(answer, 1, best)
+
+
 def _survey(said: dict[str, object]) -> Feeling | None:
     for source in SURVEYS:
         own = _first(said, (source, f"{source}_score"))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sojourn.maps.filled import Entry, FilledCell
+from sojourn.maps.images import Picture
 from sojourn.pictures.facts import FEW
 from sojourn.pictures.svg import Canvas, polygon
 from sojourn.pictures.text import count, percent, wrap
 
 BODY, SMALL, LEADING, TIGHT, GAP, PAD = 12.5, 11.0, 16.0, 14.0, 8.0, 10.0
-LINES = {"pain": 4, "quote": 3, "chance": 3, "chip": 2, "content": 2, "measure": 2, "gap": 2}
+LINES = {"pain": 4, "quote": 3, "chance": 3, "chip": 2, "content": 2, "measure": 3, "gap": 2}
 TEXT_LINES = 12
 PER_BODY = 1.0
+HIGHEST = 170.0
+"""So many pixels is a picture in a cell high at most."""
+
 MARK = 14.0
 """The room to the left of an entry that has a mark."""
 
@@ -24,16 +29,21 @@ class Block:
     entry: Entry
     lines: tuple[str, ...]
     small: tuple[str, ...]
+    picture: Picture | None = None
+    wide: float = 0.0
+    high: float = 0.0
 
     @property
     def height(self) -> float:
         """In pixels, without the gap beneath."""
-        return LEADING * len(self.lines) + TIGHT * len(self.small)
+        return LEADING * len(self.lines) + TIGHT * len(self.small) + self.high
 
 
-def blocks(cell: FilledCell, width: float) -> list[Block]:
+def blocks(
+    cell: FilledCell, width: float, images: Mapping[str, Picture] | None = None
+) -> list[Block]:
     """The entries of a cell, and who looks after it, laid out for a width."""
-    made = [_block(entry, width) for entry in cell.entries]
+    made = [_block(entry, width, (images or {}).get(entry.key)) for entry in cell.entries]
     for label, text in (("Owner", cell.owner), ("Note", cell.note)):
         if text:
             small = tuple(wrap(f"{label}: {text}", width - 2 * PAD, SMALL, 400, 3))
@@ -41,7 +51,12 @@ def blocks(cell: FilledCell, width: float) -> list[Block]:
     return made
 
 
-def _block(entry: Entry, width: float) -> Block:
+def _block(entry: Entry, width: float, picture: Picture | None = None) -> Block:
+    if entry.kind == "image" and picture is not None:
+        wide = width - 2 * PAD
+        high = min(HIGHEST, wide * picture.height / picture.width)
+        words = tuple(wrap(entry.text, wide, SMALL, 400, 2))
+        return Block(entry, (), words, picture, high * picture.width / picture.height, high + 6)
     room = width - 2 * PAD - (MARK if marked(entry) else 0)
     text = f"“{entry.text}”" if entry.kind == "quote" else entry.text
     weight = 700 if entry.kind in ("chip", "measure") else 400
@@ -90,6 +105,10 @@ def draw(canvas: Canvas, made: list[Block], x: float, y: float, color: str) -> N
     y += PAD
     for block in made:
         entry = block.entry
+        if block.picture is not None:
+            image = block.picture
+            canvas.image(x + PAD, y, block.wide, block.high - 6, image.kind, image.data, entry.text)
+            y += block.high
         left = x + PAD + (MARK if marked(entry) else 0)
         if marked(entry):
             _mark(canvas, block, x + PAD, y, color)

@@ -54,6 +54,21 @@ def draw(shown: FilledMap, *, theme: Theme = "light", width: int | None = None) 
     return canvas.render(y + margin, shown.title, describe(shown))
 
 
+def curve(shown: FilledMap, lane: Lane, *, theme: Theme = "web") -> str:
+    """A lane of feelings alone, for the row of a table whose columns are the stages."""
+    wide = max(150.0, 900 / len(shown.stages))
+    canvas = Canvas(round(wide * len(shown.stages)), theme, digest("mood", repr(lane), theme))
+    canvas.width = wide * len(shown.stages)
+    left = {stage.id: i * wide for i, stage in enumerate(shown.stages)}
+    mood(canvas, shown, lane, left, dict.fromkeys(left, wide - GUTTER), 0)
+    told = [
+        f"{stage.name}: {entry.text}, {entry.detail}."
+        for stage in shown.stages
+        for entry in lane.cell(stage.id).entries
+    ]
+    return canvas.render(MOOD, lane.name, " ".join(told) or "Nobody said how they feel.")
+
+
 def _header(canvas: Canvas, shown: FilledMap, margin: float) -> float:
     y, room = margin + 14, canvas.width - 2 * margin
     for line in wrap(shown.title, room - 140, 30, 700, 2):
@@ -130,10 +145,12 @@ def _cells(
             for number, column in enumerate(stage.columns):
                 x, wide = layout.column(stage, number)
                 inner = wide - (4 if number < len(stage.columns) - 1 else 0)
-                made.append((stage, x, inner, blocks.blocks(lane.cell(column), inner)))
+                made.append(
+                    (stage, x, inner, blocks.blocks(lane.cell(column), inner, shown.images))
+                )
         else:
             x, wide = layout.left[stage.id], layout.width[stage.id]
-            made.append((stage, x, wide, blocks.blocks(lane.cell(stage.id), wide)))
+            made.append((stage, x, wide, blocks.blocks(lane.cell(stage.id), wide, shown.images)))
     return made
 
 

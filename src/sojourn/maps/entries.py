@@ -29,6 +29,7 @@ class Answers:
     moments: Table
     content: Table
     goals: Table
+    expectations: Table
     before: Table | None = None
 
 
@@ -192,6 +193,22 @@ def measures(facts: StageFacts) -> list[Entry]:
         text = f"{share}went quiet ({facts.lapsed:,} of {facts.entered:,})"
         found.append(Entry("measure", text, opens=f"{stage} and lapsed"))
     return found
+
+
+def expectations(answers: Answers, stage: str) -> list[Entry]:
+    """Whether it was as people had expected; of few it is counted, not divided."""
+    return [
+        Entry(
+            kind="measure",
+            text=f"As expected or better: {percent(row['share'])}"
+            if row["people"] >= FEW
+            else f"As expected or better: {row['people'] - row['worse']} of {row['people']}",
+            detail=f"better for {row['better']:,}, worse for {row['worse']:,} of "
+            + count(row["people"], "person", "people"),
+        )
+        for row in answers.expectations.rows
+        if row["stage"] == stage
+    ]
 
 
 def goals(answers: Answers, stage: str) -> list[Entry]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from sojourn.maps.images import Picture
 
 EntryKind = Literal[
     "text", "chip", "quote", "pain", "chance", "content", "measure", "feeling", "gap", "image"
@@ -83,7 +85,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class FilledMap:
-    """A whole map: whose it is, its stages and lanes, and what differs from another."""
+    """A whole map: whose it is, its stages and lanes, and what differs from another.
+
+    `images` are its pictures by the names that entries of the kind `image` have as their `key`.
+    """
 
     id: str
     title: str
@@ -93,3 +98,4 @@ class FilledMap:
     lanes: tuple[Lane, ...]
     drift: tuple[str, ...] = ()
     simulated: bool = False
+    images: Mapping[str, Picture] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from sojourn.pictures.facts import Facts, ModelInfo, read_facts
 
 FOUND: Mapping[str, Callable[[Answers, str], list[Entry]]] = {
     "goal": entries.goals,
+    "expectation": entries.expectations,
     "touchpoints": entries.chips,
     "thoughts": entries.quotes,
     "feelings": entries.feelings,
@@ -40,6 +41,7 @@ class Asks(Protocol):
     def moments(self) -> Table: ...
     def roles(self, of: str) -> Table: ...
     def goals(self) -> Table: ...
+    def expectations(self) -> Table: ...
 
 
 def fill(document: MapDocument, journey: Asks, before: Asks | None = None) -> FilledMap:
@@ -75,6 +77,7 @@ def ask(journey: Asks, before: Asks | None = None) -> Answers:
         content=_content(journey),
         before=before.met() if before is not None else None,
         goals=journey.goals(),
+        expectations=journey.expectations(),
     )
 
 
@@ -150,13 +153,21 @@ def _lane(
 
 
 def _by_hand(lane: LaneChoice, cell: Cell, stage: Stage, column: str) -> list[Entry]:
-    kind = {"images": "image", "pains": "pain", "chances": "chance", "content": "content"}
+    kind = {"pains": "pain", "chances": "chance", "content": "content"}
     own = kind.get(lane.lane, "text")
     texts = [*([cell.text] if cell.text else []), *cell.add]
     if not texts and lane.lane == "question" and column == stage.id:
         texts = [stage.question] if stage.question else []
+    if lane.lane == "images":
+        return [_image(text) for text in texts]
     made = [Entry(own, text, by_hand=True) for text in texts]  # type: ignore[arg-type]
     return made + [Entry("quote", text, "pinned", by_hand=True) for text in cell.pin]
+
+
+def _image(text: str) -> Entry:
+    """A picture as it is written down: `tasting-1a2b3c4d.jpeg: People taste coffee`."""
+    name, _, words = text.partition(":")
+    return Entry("image", words.strip() or name.strip(), key=name.strip(), by_hand=True)
 
 
 def _kept(lane: LaneChoice, cell: Cell, data: list[Entry]) -> list[Entry]:

@@ -22,14 +22,14 @@ KINDS = {
     lane.id: lane
     for lane in (
         LaneKind("question", "Question", "hand", "What they ask themselves here."),
-        LaneKind("goal", "Goal", "hand", "What they want to get done."),
+        LaneKind("goal", "Goal", "both", "What they want to get done."),
         LaneKind("motivation", "Motivation", "hand", "Why it matters to them."),
         LaneKind("actions", "Actions", "hand", "What they do, step by step."),
         LaneKind("touchpoints", "Touchpoints", "both", "What they meet, by how many people."),
         LaneKind("thoughts", "Thoughts", "both", "What they say, in their own words."),
         LaneKind("senses", "Senses", "hand", "What they see, hear, smell, hold."),
         LaneKind("feelings", "Feelings", "data", "How they feel, from what they told."),
-        LaneKind("expectation", "Expectation", "hand", "What they expect before it happens."),
+        LaneKind("expectation", "Expectation", "both", "What they expect before it happens."),
         LaneKind("pains", "Pains", "both", "Where people are lost, and what hurts."),
         LaneKind("chances", "Chances", "both", "What could move more people on."),
         LaneKind("content", "Content", "both", "What they read, watch and are sent."),
@@ -38,7 +38,7 @@ KINDS = {
         LaneKind("measures", "Numbers", "data", "How many, how fast, how many leave."),
         LaneKind("coverage", "Gaps", "data", "What this stage has nothing of."),
         LaneKind("text", "Notes", "hand", "Anything else."),
-        LaneKind("images", "Pictures", "hand", "Image files of the workspace."),
+        LaneKind("images", "Pictures", "hand", "Photographs and sketches, each with words."),
     )
 }
 """Every kind of lane, in the order in which a map has them unless it says otherwise."""

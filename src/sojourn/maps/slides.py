@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 from pptx import Presentation
@@ -12,6 +13,7 @@ from pptx.util import Emu, Inches, Pt
 
 from sojourn.maps.blocks import beneath
 from sojourn.maps.filled import FilledMap, Lane, Stage
+from sojourn.maps.images import Picture
 from sojourn.pictures.text import count, wrap
 from sojourn.pictures.theme import LIGHT
 
@@ -76,7 +78,22 @@ def _height(shown: FilledMap, lane: Lane) -> float:
         sum(len(wrap(text, room, 13, 400, 12)) for text in _texts(lane, stage))
         for stage in shown.stages
     ]
-    return max(0.4, LINE * max(lines, default=1) + 0.18)
+    tall = max(
+        (sum(high for *_, high in _pictures(shown, lane, s)) for s in shown.stages), default=0
+    )
+    return max(0.4, LINE * max(lines, default=1) + 0.18 + tall)
+
+
+def _pictures(shown: FilledMap, lane: Lane, stage: Stage) -> list[tuple[Picture, float, float]]:
+    """The pictures of a stage in a lane, with their width and height in inches."""
+    found, room = [], _width(shown) - 0.2
+    for column in dict.fromkeys((stage.id, *stage.columns)):
+        for entry in lane.cell(column).entries:
+            picture = shown.images.get(entry.key) if entry.kind == "image" else None
+            if picture is not None:
+                high = min(1.4, room * picture.height / picture.width)
+                found.append((picture, high * picture.width / picture.height, high))
+    return found
 
 
 def _texts(lane: Lane, stage: Stage) -> list[str]:
@@ -118,6 +135,12 @@ def _lane(slide: Any, shown: FilledMap, lane: Lane, y: float) -> float:
         shape.line.width = Pt(0.75)
         shape.shadow.inherit = False
         _fill(shape.text_frame, [(text, BODY, False, INK) for text in _texts(lane, stage)])
+        bottom = y + high - 0.1
+        for picture, broad, tall in _pictures(shown, lane, stage):
+            bottom -= tall
+            slide.shapes.add_picture(
+                BytesIO(picture.data), Inches(x + 0.07), Inches(bottom), Inches(broad), Inches(tall)
+            )
     return y + high
 
 

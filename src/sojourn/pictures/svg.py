@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
@@ -144,6 +145,16 @@ class Canvas:
         dash = f' stroke-dasharray="{dashes}"' if dashes else ""
         line = _stroke(stroke, thickness) + (' stroke-linecap="round"' if stroke else "")
         self._body.append(f'<path d="{d}" fill="{fill}"{line}{dash}{_opacity(opacity)}/>')
+
+    def image(
+        self, x: float, y: float, width: float, height: float, kind: str, data: bytes, words: str
+    ) -> None:
+        """A picture (`png` or `jpeg` bytes) inside this one, with words for who cannot see it."""
+        source = f"data:image/{kind};base64,{b64encode(data).decode()}"
+        self._body.append(
+            f'<image x="{num(x)}" y="{num(y)}" width="{num(width)}" height="{num(height)}"'
+            f' href="{source}" role="img" aria-label="{safe(words)}"/>'
+        )
 
     def fade(self, color: str, start: Point, end: Point, opacity: float = 0.6) -> str:
         """A fill that fades from `color` at `start` to nothing at `end`."""

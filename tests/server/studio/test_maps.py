@@ -1,7 +1,12 @@
 """The map's pages: made, edited in place, shared and taken back, exported."""
 
+import io
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from PIL import Image
 
 from sojourn.cli.demo import fill_shop
 from sojourn.server.studio.models import Share
@@ -111,3 +116,54 @@ def test_a_map_is_compared_in_the_address(signed_in, own):
                                                         "beside_to": "2025-06-01"})  # fmt: skip
     assert page.status_code == 200
     assert b'class="lead drift"' in page.content
+
+
+def png():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def pictured(shop):
+    """A map with a lane of pictures."""
+    shop.maps.new("pictured", "hourglass")
+    text = shop.maps.text("pictured").replace("lanes:\n", "lanes:\n- images\n", 1)
+    shop.maps.save("pictured", text)
+    yield shop
+    shop.maps.remove("pictured")
+
+
+def test_a_picture_is_brought_shown_and_taken_out(signed_in, pictured):
+    editor, cell = signed_in("editor"), "/journey/maps/pictured/cell/images/try/"
+    file = SimpleUploadedFile("tea.html", png(), "text/html")
+    editor.post(cell, {"image": file, "words": "A <b>cup</b>"})
+    page = editor.get("/journey/maps/pictured/").content.decode()
+    [source] = re.findall(r'<img src="([^"]+)" alt="A &lt;b&gt;cup&lt;/b&gt;"', page)
+    answer = editor.get(source)
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    told = pictured.maps.load("pictured").cell("images", "try").add[0]
+    editor.post("/journey/maps/pictured/mark/images/try/", {"part": "add", "key": told})
+    assert "/pictured/images/" not in editor.get("/journey/maps/pictured/").content.decode()
+
+
+@pytest.mark.parametrize("raw", [b"<svg onload='alert(1)'/>", b"", b"MZ"])
+def test_what_is_no_picture_is_told_and_not_kept(signed_in, pictured, raw):
+    file = SimpleUploadedFile("tea.png", raw, "image/png")
+    address = "/journey/maps/pictured/cell/images/try/"
+    page = signed_in("editor").post(address, {"image": file, "words": "Tea"}, follow=True)
+    assert 'class="error"' in page.content.decode()
+    assert pictured.maps.load("pictured").cell("images", "try").add == ()
+
+
+def test_a_picture_that_is_not_there_is_not_found(signed_in, pictured):
+    viewer = signed_in("viewer")
+    for name in ("x", "tea-12345678.png", "..%2Fpictured.yaml"):
+        assert viewer.get(f"/journey/maps/pictured/images/{name}").status_code == 404
+
+
+def test_feelings_are_a_curve_with_its_words(signed_in, pictured):
+    page = signed_in("viewer").get("/journey/maps/pictured/").content.decode()
+    assert 'class="curve"><svg' in page.replace("\n", "")
+    assert "<style>" not in page

@@ -40,6 +40,7 @@ urlpatterns = [
     path("journey/maps/new/", maps.new, name="new_map"),
     path("journey/maps/<slug:name>/", maps.one, name="map"),
     path("journey/maps/<slug:name>/cell/<slug:lane>/<path:column>/", maps.cell, name="cell"),
+    path("journey/maps/<slug:name>/images/<str:file>", maps.image, name="map_image"),
     path("journey/maps/<slug:name>/mark/<slug:lane>/<path:column>/", maps.mark, name="mark"),
     path("journey/maps/<slug:name>/yaml/", maps.yaml, name="map_yaml"),
     path("journey/maps/<slug:name>/restore/", maps.restore, name="restore_map"),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sojourn.maps import FilledMap, MapDocument
 from sojourn.maps.document import Cell
+from sojourn.maps.drawing import curve
 from sojourn.maps.keeping import Version
 from sojourn.maps.lanes import KINDS
+from sojourn.server.studio.answers.sheet import bare
 from sojourn.workspace import Workspace
 
+MOODY = "feelings"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -41,12 +45,29 @@ class OneMap:
     filled: FilledMap
     document: MapDocument
     versions: tuple[Version, ...]
+    curves: Mapping[str, str] = field(default_factory=dict)
 
 
 def one(workspace: Workspace, name: str, beside: str, other: Pairs) -> OneMap:
     """A map, beside another or beside itself with other filters where that is asked."""
     filled = workspace.maps.fill(name, beside or None, **dict(other))
-    return OneMap(filled, workspace.maps.load(name), tuple(workspace.maps.versions(name)))
+    curves = {lane.id: bare(curve(filled, lane)) for lane in filled.lanes if lane.lane == MOODY}
+    versions = tuple(workspace.maps.versions(name))
+    return OneMap(filled, workspace.maps.load(name), versions, curves)
+
+
+def image(workspace: Workspace, name: str) -> tuple[bytes, str] | None:
+    """A picture's bytes and its kind (`png`, `jpeg`); None where there is none."""
+    found = workspace.maps.image(name)
+    return None if found is None else (found.data, found.kind)
+
+
+def add_image(
+    workspace: Workspace, name: str, place: tuple[str, str], raw: bytes, file: str, words: str,
+    by: str,
+) -> str:  # fmt: skip
+    """Put a picture into a cell; its name."""
+    return workspace.maps.add_image(name, *place, raw, file, words, by=by)
 
 
 def text(workspace: Workspace, name: str) -> str:
@@ -54,11 +75,11 @@ def text(workspace: Workspace, name: str) -> str:
     return workspace.maps.text(name)
 
 
-def cell(workspace: Workspace, name: str, lane: str, column: str) -> tuple[Cell, str]:
-    """What is written into a cell, and what belongs there."""
+def cell(workspace: Workspace, name: str, lane: str, column: str) -> tuple[Cell, str, bool]:
+    """What is written into a cell, what belongs there, and whether that is pictures."""
     document = workspace.maps.load(name)
     kind = next((each.lane for each in document.lanes if each.id == lane), "text")
-    return document.cell(lane, column), KINDS[kind].hint
+    return document.cell(lane, column), KINDS[kind].hint, kind == "images"
 
 
 def new(workspace: Workspace, name: str, journey: str, title: str, by: str) -> None:

@@ -40,10 +40,10 @@ class Sheet:
 
 def drawn(picture: Callable[[int], str]) -> Drawing:
     """A picture drawn in both widths; `picture(width)` gives SVG text of the theme `web`."""
-    return Drawing(_bare(picture(WIDE)), _bare(picture(NARROW)))
+    return Drawing(bare(picture(WIDE)), bare(picture(NARROW)))
 
 
-def _bare(svg: str) -> str:
+def bare(svg: str) -> str:
     """The picture without its style sheet, which the page has as a file."""
     start, end = svg.find("<style>"), svg.find("</style>")
     return svg if start < 0 else svg[:start] + svg[end + len("</style>") :]

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from sojourn.maps.images import MOST_BYTES
 from sojourn.server.accounts.deeds import record
 from sojourn.server.accounts.models import User
 from sojourn.server.accounts.roles import ANYONE, Role, needs
@@ -38,7 +39,7 @@ HERE = {"id": "maps", "room": "journey"}
 """Which tab is open."""
 
 PARTS = ("text", "owner", "note")
-MARKS = ("dismiss", "accept", "pin")
+MARKS = ("dismiss", "accept", "pin", "add")
 LONGEST = 2_000
 
 
@@ -98,17 +99,40 @@ def cell(request: HttpRequest, name: str, lane: str, column: str) -> HttpRespons
     """One cell to be edited, and what was written into it."""
     try:
         if request.method == "POST":
+            if "image" in request.FILES:
+                _take_image(request, name, (lane, column))
             parts = tuple((p, request.POST.get(p, "").strip()[:LONGEST]) for p in PARTS)
             desk.do(room.write, name, lane, column, parts, _me(request))
             record(request.user, "wrote into a map", detail=f"{name}: {lane}, {column}")
             return redirect(reverse("studio:map", args=[name]) + f"#{lane}")
-        written, hint = desk.do(room.cell, name, lane, column)
+        written, hint, pictures = desk.do(room.cell, name, lane, column)
     except Refused as error:
         messages.error(request, f"{error.message} {error.hint or ''}")
         return redirect("studio:map", name)
     told = {"name": name, "lane": lane, "column": column, "cell": written, "hint": hint,
+            "pictures": pictures,
             "question": _("What is true here?")}  # fmt: skip
     return render(request, "studio/maps/cell.html", told)
+
+
+def _take_image(request: HttpRequest, name: str, place: tuple[str, str]) -> None:
+    """Take in the picture that came with a cell."""
+    file = request.FILES.getlist("image")[0]
+    raw = file.read(MOST_BYTES + 1)
+    words = request.POST.get("words", "")[:500]
+    desk.do(room.add_image, name, place, raw, str(file.name)[:200], words, _me(request))
+
+
+@needs(Role.VIEWER)
+def image(request: HttpRequest, name: str, file: str) -> HttpResponse:  # noqa: ARG001
+    """A picture of a map: only its pixels, whatever was brought."""
+    found = desk.ask(room.image, file)
+    if found is None:
+        raise Http404
+    response = HttpResponse(found[0], content_type=f"image/{found[1]}")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
 
 
 @needs(Role.EDITOR)
