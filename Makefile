@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo node test fuzz test-moments test-friction test-spark test-postgres check bench bench-100m bench-collect docs \
+.PHONY: demo node test fuzz test-moments test-friction test-spark test-postgres check bench bench-100m bench-pages bench-collect docs \
 	screenshots clean
 
 $(STAMP): pyproject.toml
@@ -51,6 +51,9 @@ bench: $(STAMP)
 
 bench-100m: $(STAMP)
 	$(BIN)/python -m benchmarks 100m
+
+bench-pages: $(STAMP)
+	$(BIN)/python -m benchmarks.pages
 
 bench-collect: $(STAMP)
 	$(BIN)/python -m benchmarks.collect 1m

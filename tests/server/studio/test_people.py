@@ -1,5 +1,7 @@
 """The room People: the same people as the command line's, and what is told of them by hand."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -148,3 +150,12 @@ def test_only_an_owner_erases(signed_in, own):
         == 403
     )
     assert own.people.show(who)
+
+
+def test_whom_a_person_brought_is_one_step_away(signed_in, shop):
+    rows = shop.journey().referrals().rows
+    who = rows[0]["advocate"]
+    page = signed_in("viewer").get(f"/people/of/{who}/").content.decode()
+    [link] = re.findall(r'href="(/people/\?where=referred_by[^"]+)"', page)
+    found = signed_in("viewer").get(link.replace("/people/?", "/people.json?")).json()["rows"]
+    assert len(found) == rows[0]["brought"]

@@ -5,8 +5,10 @@ A page's thread waits for the answer without holding the interpreter, so collect
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,14 +20,22 @@ from django.conf import settings
 from sojourn.errors import SojournError
 from sojourn.server.studio import answering
 from sojourn.server.studio.answering import Refusal
+from sojourn.server.studio.remembering import Memory, state
 
 Answer = TypeVar("Answer")
+
+log = logging.getLogger("sojourn.pages")
 
 PROCESSES = 2
 """One long question leaves room for the quick ones."""
 
+LOOK = 30.0
+"""So many seconds pass between two looks for answers that are due to be made anew."""
+
 _lock = threading.Lock()
 _pool: list[ProcessPoolExecutor] = []
+_memory = Memory()
+_keepers: list[threading.Thread] = []
 
 
 class Refused(SojournError):
@@ -47,13 +57,25 @@ def ask(function: Callable[..., Answer], *args: Any, keep: bool = True) -> Answe
     The function is a plain one of `answers/`, its arguments are hashable. Raises Refused for an
     error of ours.
     """
-    if settings.SOJOURN_INLINE:
-        found = answering.answer(folder(), function, args, keep)
-    else:
-        found = _in_process(function, args, keep)
+    root = folder()
+    if not keep:
+        return _told(_make(root, function, args))
+    if not settings.SOJOURN_INLINE:
+        _keep_new()
+    key = (root, function, args)
+    return _told(_memory.get(key, state(root), lambda: _make(*key)))
+
+
+def _told(found: Any) -> Any:
     if isinstance(found, Refusal):
         raise Refused(found)
     return found
+
+
+def _make(root: Path, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    if settings.SOJOURN_INLINE:
+        return answering.answer(root, function, args)
+    return _in_process(root, function, args)
 
 
 def do(function: Callable[..., Answer], *args: Any) -> Answer:
@@ -61,16 +83,33 @@ def do(function: Callable[..., Answer], *args: Any) -> Answer:
     return ask(function, *args, keep=False)
 
 
-def _in_process(function: Callable[..., Any], args: tuple[Any, ...], keep: bool) -> Any:
+def _in_process(root: Path, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     for last in (False, True):
         pool = _open_pool()
         try:
-            return pool.submit(answering.answer, folder(), function, args, keep).result()
+            return pool.submit(answering.answer, root, function, args).result()
         except BrokenProcessPool:
             _drop(pool)
             if last:
                 raise
     return None
+
+
+def _keep_new() -> None:
+    """See to it that somebody keeps the answers new that are asked for."""
+    with _lock:
+        if not _keepers:
+            _keepers.append(threading.Thread(target=_keep, daemon=True))
+            _keepers[0].start()
+
+
+def _keep() -> None:
+    while True:
+        time.sleep(LOOK)
+        try:
+            _memory.refresh(state(folder()), lambda key: _make(*key))
+        except Exception:
+            log.exception("answers could not be made anew")
 
 
 def _open_pool() -> ProcessPoolExecutor:

@@ -59,6 +59,7 @@ class OnePerson:
     names: Mapping[str, str] = field(default_factory=dict)
     consents: tuple[Mapping[str, Any], ...] = ()
     purposes: tuple[str, ...] = PURPOSES
+    brought: str = ""
 
 
 def person(workspace: Workspace, filters: Filters, who: str) -> OnePerson:
@@ -83,9 +84,17 @@ def person(workspace: Workspace, filters: Filters, who: str) -> OnePerson:
         sent_by=sent[0] if sent else "",
         feelings=tuple(t for t in found.touchpoints if t.get("sentiment") is not None),
         names=names,
+        brought=_brought(found),
         consents=tuple(reversed(consents_of(found.traits))),
         purposes=tuple(dict.fromkeys([*PURPOSES, *settings.consent])),
     )
+
+
+def _brought(found: Person) -> str:
+    """The condition on touchpoints of those whom this person sent, by any of their ids."""
+    ids = dict.fromkeys([found.id, *(str(alias["id"]) for alias in found.aliases)])
+    quoted = ("'" + each.replace("'", "''") + "'" for each in ids)
+    return f"referred_by in ({', '.join(quoted)})"
 
 
 def _only(found: Person) -> str:
