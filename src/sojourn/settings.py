@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast
 from zoneinfo import ZoneInfo, available_timezones
@@ -195,8 +196,14 @@ def _order(text: str, origin: str) -> str:
     return text
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone there is: found by looking through a thousand files, so only once."""
+    return frozenset(available_timezones())
+
+
 def _zone(text: str, origin: str) -> str:
-    known = available_timezones()
+    known = _zones()
     if text not in known:
         close = get_close_matches(text, sorted(known), 1)
         _fail(origin, "zone", text, f"a zone such as {close[0] if close else 'Europe/Stockholm'}")
