@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from sojourn.core.bucket import Bucket, Coded, Ints, gather
+from sojourn.core.bucket import Bucket, Coded, Codes, Ints, gather
 from sojourn.core.channels import DIRECT, VIEWS, source_list
 from sojourn.core.links import TAGS, Vocabulary
 from sojourn.core.table import Column, Table
@@ -74,23 +75,28 @@ class ArrivalsKernel:
         selected = select(replace(self.view, start=None, end=None), bucket, "touchpoints")
         rows = _visits(self.view, selected)
         columns = [_told(selected, name) for name in READ]
-        codes = np.stack([column.codes[rows].astype(np.int64) for column in columns])
-        found, place = np.unique(codes, axis=1, return_inverse=True)
-        place = place.reshape(-1)
-        keys = [
-            tuple(
-                None if c < 0 else column.values[c] for c, column in zip(each, columns, strict=True)
-            )
-            for each in found.T.tolist()
-        ]
+        found, place = _combinations([column.codes[rows] for column in columns])
+        told = [[*column.values, None] for column in columns]
+        keys = [tuple(v[c] for c, v in zip(key, told, strict=True)) for key in found]
         visits = np.bincount(place, minlength=len(keys))
-        pairs = np.unique(np.stack([place, selected.bucket.person[rows]]), axis=1)[0]
+        pairs = np.unique(place << 32 | selected.bucket.person[rows]) >> 32
         people = np.bincount(pairs, minlength=len(keys))
         return Visits(
             Counter(dict(zip(keys, visits.tolist(), strict=True))),
             Counter(dict(zip(keys, people.tolist(), strict=True))),
             selected.basis(),
         )
+
+
+def _combinations(columns: Sequence[Codes]) -> tuple[list[list[int]], Ints]:
+    """The distinct combinations of some columns' codes, and which of them each row has."""
+    key, found = np.zeros(len(columns[0]), np.int64), [list[int]()]
+    for codes in columns:
+        size = int(codes.max(initial=0)) + 2
+        distinct, key = np.unique(key * size + codes + 1, return_inverse=True)
+        pairs = [divmod(each, size) for each in distinct.tolist()]
+        found = [[*found[before], code - 1] for before, code in pairs]
+    return found, key
 
 
 def _told(selected: Selected, name: str) -> Coded:
@@ -188,6 +194,7 @@ def _faults(
             yield SPELLED, f"{tag} {value}", vocabulary.nearest(tag, value)
 
 
+@lru_cache(maxsize=1 << 17)
 def _path(page: str) -> str:
     """The path of a page's address, without query and fragment."""
     try:
@@ -196,6 +203,7 @@ def _path(page: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1 << 14)
 def _host(referrer: str) -> str:
     text = referrer.strip().casefold()
     try:

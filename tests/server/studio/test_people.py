@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from sojourn.cli.demo import fill_shop
 from sojourn.server.accounts.models import Deed
+from sojourn.server.studio.answers import people as room
 from sojourn.workspace import Workspace
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,13 @@ def test_whom_a_person_brought_is_one_step_away(signed_in, shop):
     [link] = re.findall(r'href="(/people/\?where=referred_by[^"]+)"', page)
     found = signed_in("viewer").get(link.replace("/people/?", "/people.json?")).json()["rows"]
     assert len(found) == rows[0]["brought"]
+
+
+def test_a_page_of_many_people_shows_the_first_and_counts_them_all(signed_in, shop, monkeypatch):
+    monkeypatch.setattr(room, "SHOWN", 10)
+    page = signed_in("viewer").get("/people/?from=2000-01-01").content.decode()
+    everybody = len(shop.people.list(start="2000-01-01"))
+    assert f'<p class="big">{everybody:,}' in page
+    assert page.count("/people/of/") == 10
+    twin = signed_in("viewer").get("/people.json?from=2000-01-01").json()
+    assert len(twin["rows"]) == everybody

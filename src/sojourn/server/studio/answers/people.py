@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from sojourn.server.studio.answers.sheet import Drawing, Sheet, drawn
 from sojourn.server.studio.filters import Filters
 from sojourn.workspace import Workspace
 
+SHOWN = 2_000
 NEWEST = 60
 """So many touchpoints a person's page shows, the last ones."""
 
@@ -38,9 +39,17 @@ TOUCHPOINT: Mapping[str, ColumnType] = {
 """The columns of a person's touchpoints as a file."""
 
 
-def everybody(workspace: Workspace, filters: Filters, search: str) -> Sheet:
-    """One row a person that is chosen; `search` is a part of an id they are known by."""
-    return Sheet(workspace.people.list(search=search or None, **filters.asked()))
+def everybody(workspace: Workspace, filters: Filters, search: str, whole: bool = True) -> Sheet:
+    """One row a person that is chosen; `search` is a part of an id they are known by.
+
+    What a page shows, and remembers, are the first 2,000 of perhaps a million.
+    """
+    table = workspace.people.list(search=search or None, **filters.asked())
+    if whole or len(table) <= SHOWN:
+        return Sheet(table)
+    # Taken, not sliced: a slice would travel with everybody behind it.
+    first = replace(table, data=table.data.take(list(range(SHOWN))))
+    return Sheet(first, rows=len(table))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ class Sheet:
     """What a page shows: the table behind it, drawings, sentences, and what each row opens.
 
     `opens` holds one condition on people a row (empty: none), by which their list is found;
-    `names` are those of the stages by their ids.
+    `names` are those of the stages by their ids; `rows` is how many rows there are where the table
+    holds only the first of them.
     """
 
     table: Table
@@ -32,10 +33,13 @@ class Sheet:
     lead: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    rows: int = -1
 
     def __post_init__(self) -> None:
         # What draws a table is no data, and does not go from one process to another.
         object.__setattr__(self, "table", replace(self.table, plotter=None))
+        if self.rows < 0:
+            object.__setattr__(self, "rows", len(self.table))
 
 
 def drawn(picture: Callable[[int], str]) -> Drawing:

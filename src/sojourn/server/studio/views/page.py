@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -46,13 +47,15 @@ def sheet(
         return refused(request, error, chosen, style, template, told)
     if style:
         return twin(answer.table, style)
-    links = [people_of(chosen, condition) for condition in answer.opens]
-    if "links_to" in told:
-        links = [told["links_to"](row, chosen) for row in answer.table.rows]
-    elif told.get("person_links"):
-        links = [person_page(each, chosen) for each in answer.table.column("person")]
     most = ALL_ROWS if request.GET.get("rows") == "all" else MOST
+    first = answer.table.data.slice(0, most)
+    links = [people_of(chosen, condition) for condition in answer.opens[:most]]
+    if "links_to" in told:
+        links = [told["links_to"](row, chosen) for row in first.to_pylist()]
+    elif told.get("person_links"):
+        links = [person_page(each, chosen) for each in first.column("person").to_pylist()]
     shown = grid(answer.table, desk.ask(about).zone, links=links, most=most, names=answer.names)
+    shown = replace(shown, more=max(0, answer.rows - most))
     known = {"sheet": answer, "grid": shown, "filters": chosen, "tabs": tabs(request), **told}
     return render(request, template, known)
 

@@ -31,6 +31,7 @@ def people(request: HttpRequest, style: str = "") -> HttpResponse:
         request,
         room.everybody,
         search,
+        bool(style),
         style=style,
         template="studio/people/people.html",
         question=_("Who are they?"),
