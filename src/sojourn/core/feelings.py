@@ -71,13 +71,9 @@ def feeling(properties: str | None) -> Feeling | None:
     """
     if properties is None or not TELLING.search(properties):
         return None
-    try:
-        found = msgspec.json.decode(properties)
-    except (msgspec.DecodeError, RecursionError):
+    said = _said(properties)
+    if said is None:
         return None
-    if not isinstance(found, dict):
-        return None
-    said = {str(key).lower(): value for key, value in found.items()}
     return _survey(said) or _stars(said)
 
 
@@ -90,19 +86,26 @@ def expectation(properties: str | None) -> float | None:
     """
     if properties is None or "expect" not in properties.lower():
         return None
-    try:
-        found = msgspec.json.decode(properties)
-    except (msgspec.DecodeError, RecursionError):
+    said = _said(properties)
+    if said is None:
         return None
-    if not isinstance(found, dict):
-        return None
-    said = {str(key).lower(): value for key, value in found.items()}
     answer = _first(said, ("expectation", "expectations", "expectation_score"))
     if answer is None and any("expect" in str(said.get(key, "")).lower() for key in _KINDS):
         answer = _first(said, _ANSWERS)
     other = _first(said, _BEST)
     best = 5.0 if other is None or other <= 1 else other
     return None if answer is None else on_scale(answer, 1, best)
+
+
+def _said(properties: str) -> dict[str, object] | None:
+    """What a JSON text says, its names in small letters; None where it is no object."""
+    try:
+        found = msgspec.json.decode(properties)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    return {str(key).lower(): value for key, value in found.items()}
 
 
 def _survey(said: dict[str, object]) -> Feeling | None:

@@ -11,7 +11,7 @@ from sojourn.errors import PictureError
 from sojourn.pictures import theme as look
 from sojourn.pictures.facts import about
 from sojourn.pictures.frame import footer, header, notice
-from sojourn.pictures.svg import Canvas, digest
+from sojourn.pictures.svg import Canvas, digest, polyline
 from sojourn.pictures.text import clean, count, wrap
 from sojourn.pictures.theme import ACCENTS, Theme
 
@@ -119,12 +119,12 @@ def _draw(canvas: Canvas, course: Course, top: float, complete: Sequence[bool]) 
     canvas.path(f"M{left:.1f} {base:.1f}H{right:.1f}", stroke=canvas.colors.line, thickness=1)
     if course.before:
         points = [at(course.before, i) for i in range(len(course.before))]
-        canvas.path(_line(points), stroke=canvas.colors.muted, thickness=1.4, dashes="4 4")
+        canvas.path(polyline(points), stroke=canvas.colors.muted, thickness=1.4, dashes="4 4")
     for part, is_whole in _runs(complete):
         points = [at(course.values, i) for i in part]
         if len(points) > 1:
             dashes = None if is_whole else "1 4"
-            canvas.path(_line(points), stroke=course.color, thickness=2.5, dashes=dashes)
+            canvas.path(polyline(points), stroke=course.color, thickness=2.5, dashes=dashes)
     x, y = at(course.values, len(course.values) - 1)
     canvas.circle(x, y, 3.4, fill=course.color)
     size, room = look.SMALL if canvas.width < 560 else look.TEXT, left - canvas.margin - 10
@@ -190,10 +190,6 @@ def _told(
             y += 19
         y += 7
     return y
-
-
-def _line(points: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
 
 
 def _short(value: float) -> str:
