@@ -100,7 +100,8 @@ class Links:
         """One row a link, the newest first, with the visits that came with just its tags."""
         made = self._made()[::-1]
         links = [_tags_of(each["url"]) for each in made]
-        visits = by_tags(self.ask().view) if made and self.ask is not None else None
+        campaigns = {link.tags.get("campaign", "") for link in links}
+        visits = by_tags(self.ask().view, campaigns) if made and self.ask is not None else None
         data: dict[str, list[Any]] = {tag: [link.tags.get(tag) for link in links] for tag in TAGS}
         data |= {
             "url": [each["url"] for each in made],

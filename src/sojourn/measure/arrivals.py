@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from sojourn.core.bucket import Bucket, Coded, Codes, Ints, gather
+from sojourn.core.bucket import Bools, Bucket, Coded, Ints, gather
 from sojourn.core.channels import DIRECT, VIEWS, source_list
 from sojourn.core.links import TAGS, Vocabulary
 from sojourn.core.table import Column, Table
 from sojourn.core.touches import visit_starts
-from sojourn.measure.notes import notes, total
+from sojourn.measure.notes import notes
 from sojourn.measure.select import Basis, Selected, columns_needed, rows_in_period, select
 from sojourn.measure.view import View
 
@@ -48,55 +48,76 @@ ADVICE = {
 }
 MOST = 100
 
-Key = tuple[str | None, ...]
+Fault = tuple[str, str]
+"""What is wrong with a visit: the kind, and what was found."""
 
 
 @dataclass(frozen=True)
-class Visits:
-    """One bucket's visits and people, by the values of the columns that are read."""
+class Found:
+    """One bucket's visits and people by fault, and its visits in all."""
 
-    visits: Counter[Key]
-    people: Counter[Key]
+    visits: Counter[Fault]
+    people: Counter[Fault]
+    whole: int
     basis: Basis
 
 
 @dataclass(frozen=True)
 class ArrivalsKernel:
-    """Lists how one bucket's visits began."""
+    """Finds what is wrong with how one bucket's visits began."""
 
     view: View
+    vocabulary: Vocabulary
 
     @property
     def columns(self) -> frozenset[str]:
         """What the filters read, and how visits came."""
         return columns_needed(self.view, READ)
 
-    def __call__(self, bucket: Bucket) -> Visits:
-        selected = select(replace(self.view, start=None, end=None), bucket, "touchpoints")
-        rows = _visits(self.view, selected)
-        columns = [_told(selected, name) for name in READ]
-        found, place = _combinations([column.codes[rows] for column in columns])
-        told = [[*column.values, None] for column in columns]
-        keys = [tuple(v[c] for c, v in zip(key, told, strict=True)) for key in found]
-        visits = np.bincount(place, minlength=len(keys))
-        pairs = np.unique(place << 32 | selected.bucket.person[rows]) >> 32
-        people = np.bincount(pairs, minlength=len(keys))
-        return Visits(
-            Counter(dict(zip(keys, visits.tolist(), strict=True))),
-            Counter(dict(zip(keys, people.tolist(), strict=True))),
-            selected.basis(),
+    def __call__(self, bucket: Bucket) -> Found:
+        selected, rows = _visits(self.view, bucket)
+        come = {name: _told(selected, name) for name in READ}
+        person = selected.bucket.person[rows]
+        visits, people = Counter[Fault](), Counter[Fault]()
+        for kind, name, bad in self._faults(come, rows):
+            codes = come[name].codes[rows[bad]].astype(np.int64)
+            distinct, place, many = np.unique(codes, return_inverse=True, return_counts=True)
+            pairs = np.unique(place << 32 | person[bad]) >> 32
+            each = np.bincount(pairs, minlength=len(distinct))
+            for code, number, who in zip(
+                distinct.tolist(), many.tolist(), each.tolist(), strict=True
+            ):
+                what = come[name].values[code]
+                fault = kind, f"{name} {what}" if kind == SPELLED else what
+                visits[fault] += number
+                people[fault] += who
+        return Found(visits, people, len(rows), selected.basis())
+
+    def _faults(self, come: Mapping[str, Coded], rows: Ints) -> Iterator[tuple[str, str, Bools]]:
+        """Each kind of fault: the column that tells what was found, and the visits that have it."""
+        codes = {name: column.codes[rows] for name, column in come.items()}
+
+        def among(name: str, fits: Callable[[str], bool]) -> Bools:
+            wanted = [i for i, value in enumerate(come[name].values) if fits(value)]
+            return np.isin(codes[name], wanted)
+
+        plain = (codes["source"] < 0) & (codes["medium"] < 0) & (codes["campaign"] < 0)
+        deep = among("page", lambda page: page not in ("", "/"))
+        yield DEEP, "page", plain & deep & among("channel", lambda each: each == DIRECT)
+        yield (
+            OWN,
+            "referrer",
+            plain & among("referrer", lambda each: source_list(each) in OWN_LINKS),
         )
-
-
-def _combinations(columns: Sequence[Codes]) -> tuple[list[list[int]], Ints]:
-    """The distinct combinations of some columns' codes, and which of them each row has."""
-    key, found = np.zeros(len(columns[0]), np.int64), [list[int]()]
-    for codes in columns:
-        size = int(codes.max(initial=0)) + 2
-        distinct, key = np.unique(key * size + codes + 1, return_inverse=True)
-        pairs = [divmod(each, size) for each in distinct.tolist()]
-        found = [[*found[before], code - 1] for before, code in pairs]
-    return found, key
+        paid = among("channel", lambda each: each.startswith(PAID))
+        yield CLICK, "channel", paid & (codes["campaign"] < 0)
+        written = ~among("medium", lambda each: each in GUESSED)
+        for tag in TAGS:
+            yield (
+                SPELLED,
+                tag,
+                written & ~among(tag, partial(self.vocabulary.fits, tag)) & (codes[tag] >= 0),
+            )
 
 
 def _told(selected: Selected, name: str) -> Coded:
@@ -110,15 +131,15 @@ def _told(selected: Selected, name: str) -> Coded:
     return Coded(gather(np.array([*of_value, -1], np.int32), column.codes), list(codes))
 
 
-def _visits(view: View, selected: Selected) -> Ints:
-    """The rows that open a visit of a page or an app."""
-    bucket = selected.bucket
+def _visits(view: View, bucket: Bucket) -> tuple[Selected, Ints]:
+    """The chosen part of a bucket, and its rows that open a visit of a page or an app."""
+    selected = select(replace(view, start=None, end=None), bucket, "touchpoints")
     name = _coded(selected, "name")
     views = [i for i, value in enumerate(name.values) if value in VIEWS]
-    own = np.flatnonzero(bucket.own)
-    starts = own[visit_starts(bucket, own)]
+    own = np.flatnonzero(selected.bucket.own)
+    starts = own[visit_starts(selected.bucket, own)]
     wanted = np.isin(name.codes[starts], views) & selected.row_kept[starts]
-    return starts[wanted & rows_in_period(view, bucket)[starts]]
+    return selected, starts[wanted & rows_in_period(view, selected.bucket)[starts]]
 
 
 def _coded(selected: Selected, column: str) -> Coded:
@@ -127,45 +148,38 @@ def _coded(selected: Selected, column: str) -> Coded:
     return found
 
 
-def counted(view: View) -> Visits:
-    """The visits of all buckets."""
-    parts: list[Visits] = view.run(ArrivalsKernel(view))
-    visits, people = Counter[Key](), Counter[Key]()
-    for part in parts:
-        visits.update(part.visits)
-        people.update(part.people)
-    return Visits(visits, people, total([part.basis for part in parts]))
-
-
 def untagged(view: View, vocabulary: Vocabulary) -> Table:
     """One row a kind of visit that nobody tagged, or that is not spelled as agreed.
 
     Kinds: `deep page` (from nowhere to a page that nobody types), `own link` (from a social
     network, a mail program or a video site, without tags), `no campaign` (paid, without one),
     `spelling` (a tag's value that is not in the vocabulary). `share` is of all visits. The period
-    chooses visits. Ordered by visits; people are counted
-    once for each combination of tags, channel, page and site before.
+    chooses visits. Ordered by visits, the first 100.
     """
-    found = counted(view)
-    visits, people, better = Counter[tuple[str, str]](), Counter[tuple[str, str]](), {}
-    for key, number in found.visits.items():
-        told = dict(zip(READ, key, strict=True))
-        for kind, what, instead in _faults(told, vocabulary):
-            visits[kind, what] += number
-            people[kind, what] += found.people[key]
-            better[kind, what] = instead
-    whole = sum(found.visits.values())
+    parts: list[Found] = view.run(ArrivalsKernel(view, vocabulary))
+    visits, people = Counter[Fault](), Counter[Fault]()
+    for part in parts:
+        visits.update(part.visits)
+        people.update(part.people)
+    whole = sum(part.whole for part in parts)
     rows = sorted(visits, key=lambda each: (-visits[each], each))[:MOST]
+    better = [_better(kind, what, vocabulary) for kind, what in rows]
     data: dict[str, Sequence[Any]] = {
         "kind": [kind for kind, _ in rows],
         "found": [what for _, what in rows],
-        "better": [better[each] for each in rows],
+        "better": better,
         "visits": [visits[each] for each in rows],
         "people": [people[each] for each in rows],
         "share": [visits[each] / whole for each in rows],
-        "text": [_text(kind, what, better[kind, what]) for kind, what in rows],
+        "text": [_text(*fault, instead) for fault, instead in zip(rows, better, strict=True)],
     }
-    return Table.of("untagged", COLUMNS, data, {**notes(view, [found.basis]), "visits": whole})
+    said = notes(view, [part.basis for part in parts])
+    return Table.of("untagged", COLUMNS, data, {**said, "visits": whole})
+
+
+def _better(kind: str, what: str, vocabulary: Vocabulary) -> str | None:
+    tag, _, value = what.partition(" ")
+    return vocabulary.nearest(tag, value) if kind == SPELLED else None
 
 
 def _text(kind: str, what: str, better: str | None) -> str:
@@ -174,24 +188,6 @@ def _text(kind: str, what: str, better: str | None) -> str:
         tag, _, value = what.partition(" ")
         what = f"{tag.capitalize()} {value!r}"
     return ADVICE[kind].format(found=what, better=told)
-
-
-def _faults(
-    told: Mapping[str, str | None], vocabulary: Vocabulary
-) -> Iterator[tuple[str, str, str | None]]:
-    """What is wrong with how a visit came: kind, what was found, what would be better."""
-    tagged = any(told[tag] for tag in ("source", "medium", "campaign"))
-    channel, path, site = (told[name] or "" for name in ("channel", "page", "referrer"))
-    if not tagged and channel == DIRECT and path not in ("", "/"):
-        yield DEEP, path, None
-    if not tagged and source_list(site) in OWN_LINKS:
-        yield OWN, site, None
-    if channel.startswith(PAID) and not told["campaign"]:
-        yield CLICK, channel, None
-    for tag in TAGS if told["medium"] not in GUESSED else ():
-        value = told[tag]
-        if value and not vocabulary.fits(tag, value):
-            yield SPELLED, f"{tag} {value}", vocabulary.nearest(tag, value)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -216,9 +212,34 @@ SHORT: Mapping[str, Callable[[str], str]] = {"page": _path, "referrer": _host}
 """What of an address tells where a visit came from, or to."""
 
 
-def by_tags(view: View) -> Counter[tuple[str, ...]]:
+@dataclass(frozen=True)
+class TagsKernel:
+    """Counts one bucket's visits by their five tags, where the campaign is one of some."""
+
+    view: View
+    campaigns: frozenset[str]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What the filters read, and the tags."""
+        return columns_needed(self.view, (*TAGS, "channel", "name"))
+
+    def __call__(self, bucket: Bucket) -> Counter[tuple[str, ...]]:
+        selected, rows = _visits(self.view, bucket)
+        tags = [_coded(selected, tag) for tag in TAGS]
+        campaign = tags[TAGS.index("campaign")]
+        wanted = [i for i, value in enumerate(campaign.values) if value in self.campaigns]
+        rows = rows[np.isin(campaign.codes[rows], wanted)]
+        texts = [[*tag.values, ""] for tag in tags]
+        codes = zip(*(tag.codes[rows].tolist() for tag in tags), strict=True)
+        return Counter(
+            tuple(text[code] for text, code in zip(texts, each, strict=True)) for each in codes
+        )
+
+
+def by_tags(view: View, campaigns: Collection[str]) -> Counter[tuple[str, ...]]:
     """How many visits came with each combination of the five tags; "" where there is none."""
     found = Counter[tuple[str, ...]]()
-    for key, number in counted(view).visits.items():
-        found[tuple(value or "" for value in key[: len(TAGS)])] += number
+    for part in view.run(TagsKernel(view, frozenset(campaigns))):
+        found.update(part)
     return found
