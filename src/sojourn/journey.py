@@ -213,6 +213,7 @@ class Journey(Standing):
         said = stages_meant(meant if meant is not None else self.view.meant, self.model)
         return roles(self._by(by), of, values_of(self.view, of), said)
 
+    @asked
     def channels(self, ideal: str | None = None) -> Table:
         """Which channel brings people who stay, and at what cost? `ideal` is a persona."""
         wished = None if ideal is None else named(self.view, ideal)
