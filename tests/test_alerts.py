@@ -171,3 +171,17 @@ def test_a_webhook_is_told_signed_and_its_host_must_be_trusted_at_home(world):
     world.now = [FORM]
     assert world.alerts.check() == []
     assert "did not answer" in world.alerts.standing().notes["problem"]
+
+
+def test_who_was_told_is_not_told_again_because_another_could_not_be(world, monkeypatch):
+    world.alerts.environ["SOJOURN_WEBHOOK_HOSTS"] = "127.0.0.1"
+    world.alerts.wish(Wishes(("boss@example.com",), webhook="http://127.0.0.1:9/x"))
+    world.now = [FORM]
+    for hours in range(5):
+        monkeypatch.setattr("sojourn.alerts.time.time", lambda hours=hours: 4e9 + hours * 3e4)
+        assert world.alerts.check() == []
+    assert len(world.server.received) == 1
+    world.alerts.wish(Wishes(("boss@example.com",)))
+    monkeypatch.setattr("sojourn.alerts.time.time", lambda: 5e9)
+    assert [each["key"] for each in world.alerts.check()] == ["broken:form"]
+    assert len(world.server.received) == 1

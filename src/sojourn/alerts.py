@@ -119,31 +119,42 @@ class Alerts:
             if each.get("again", 0) > time.time() or not wishes.anybody:
                 left.append(each)
                 continue
-            try:
-                self.send(each, wishes)
-                sent.append(each)
-            except SojournError as error:
-                problem = error.message
+            done, problems = self._tried(each, wishes)
+            if problems:
+                problem = problems[-1].message
                 tried = each.get("tried", 0) + 1
                 wait = min(LONGEST_WAIT, 60 * 2**tried)
-                left.append({**each, "tried": tried, "again": time.time() + wait})
+                left.append({**each, "done": done, "tried": tried, "again": time.time() + wait})
+            else:
+                sent.append(each)
         state.waiting, state.problem = left, problem
         self._keep(state)
         return sent
 
-    def send(self, event: Mapping[str, Any], wishes: Wishes | None = None) -> None:
-        """Send one event by every way that is wished for; raises SettingsError if one fails."""
-        wishes = self.wishes() if wishes is None else wishes
-        for address in wishes.to:
-            send_mail(
-                self.message(event), address, self.environ.get(SMTP, ""),
-                self.environ.get(SENDER, ""),
-            )  # fmt: skip
-        if wishes.webhook:
-            shown = ("what", "kind", "key", "text", "detail", "at", "since")
-            body = {name: event[name] for name in shown if event.get(name)}
-            told = {"business": self.business, "page": self.address, **body}
-            post(wishes.webhook, told, self.secret().encode(), self._trusted())
+    def _tried(
+        self, event: Mapping[str, Any], wishes: Wishes
+    ) -> tuple[list[str], list[SojournError]]:
+        """Send an event by every way by which it has not gone out: which have it, what failed."""
+        done, problems = list(event.get("done", ())), list[SojournError]()
+        for way in (*wishes.to, *([wishes.webhook] if wishes.webhook else [])):
+            if way not in done:
+                try:
+                    self.send(event, way)
+                    done.append(way)
+                except SojournError as error:
+                    problems.append(error)
+        return done, problems
+
+    def send(self, event: Mapping[str, Any], way: str) -> None:
+        """Send one event to an address or a webhook; raises SettingsError if it is not taken."""
+        if "://" not in way:
+            server, sender = self.environ.get(SMTP, ""), self.environ.get(SENDER, "")
+            send_mail(self.message(event), way, server, sender)
+            return
+        shown = ("what", "kind", "key", "text", "detail", "at", "since")
+        body = {name: event[name] for name in shown if event.get(name)}
+        told = {"business": self.business, "page": self.address, **body}
+        post(way, told, self.secret().encode(), self._trusted())
 
     def test(self) -> None:
         """Send a test by every way that is wished for; raises SettingsError where nobody is."""
@@ -152,8 +163,11 @@ class Alerts:
                 "Nobody wants to be told.", hint="Name somebody: `sojourn alerts set --to ADDRESS`."
             )
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self.send({"what": TEST, "kind": TEST, "key": TEST, "at": now,
-                   "text": "This is a test: alerts arrive here"})  # fmt: skip
+        event = {"what": TEST, "kind": TEST, "key": TEST, "at": now,
+                 "text": "This is a test: alerts arrive here"}  # fmt: skip
+        _, problems = self._tried(event, self.wishes())
+        if problems:
+            raise problems[0]
 
     def message(self, event: Mapping[str, Any]) -> EmailMessage:
         """The mail that tells of an event: one sentence, its numbers, and where to look."""

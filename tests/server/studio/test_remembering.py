@@ -100,15 +100,32 @@ def test_an_answer_that_fails_beside_is_tried_again(quick):
     def fails():
         raise RuntimeError
 
-    caught = threading.excepthook
-    threading.excepthook = lambda _: None
-    try:
-        assert memory.get("a", at(2), fails) == 1
-        until(lambda: not memory._making)
-    finally:
-        threading.excepthook = caught
+    assert memory.get("a", at(2), fails) == 1
+    until(lambda: not memory._making)
     memory.get("a", at(2), make)
     until(lambda: make.made == 2)
+
+
+def test_an_answer_that_fails_tells_everybody_who_waits():
+    def fails():
+        raise ValueError("no")
+
+    memory = Memory()
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            memory.get("a", at(1), fails)
+
+
+def test_what_is_being_made_is_waited_for_and_not_made_twice():
+    memory, make, found = Memory(), Maker(0.2), []
+    threads = [threading.Thread(target=lambda: found.append(memory.get("a", at(1), make)))
+               for _ in range(5)]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [1] * 5
+    assert make.made == 1
 
 
 def test_the_least_used_is_forgotten_first():

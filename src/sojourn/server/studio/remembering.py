@@ -14,6 +14,7 @@ import time
 import tomllib
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -113,12 +114,15 @@ class Kept:
 
 
 class Memory:
-    """The newest answers, the least used forgotten first; shared by threads."""
+    """The newest answers, the least used forgotten first; shared by threads.
+
+    Who asks what is being made already waits for that, and does not have it made twice.
+    """
 
     def __init__(self, most: int = MOST) -> None:
         self.most = most
         self._kept: OrderedDict[Any, Kept] = OrderedDict()
-        self._making: set[Any] = set()
+        self._making: dict[Any, Future[Any]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Any, now: State, make: Callable[[], Any]) -> Any:
@@ -130,10 +134,16 @@ class Memory:
                 self._kept.move_to_end(key)
                 if known.state == now:
                     return known.answer
-                if known.will_do(now):
-                    self._make_beside(key, now, make)
-                    return known.answer
-        return self._made(key, now, make)
+            older = known if known is not None and known.will_do(now) else None
+            making, mine = self._begun(key, now)
+        if older is not None:
+            if mine:
+                told = (key, now, make, making)
+                threading.Thread(target=self._make, args=told, daemon=True).start()
+            return older.answer
+        if mine:
+            self._make(key, now, make, making)
+        return making.result()
 
     def refresh(self, now: State, make: Callable[[Any], Any]) -> int:
         """Make anew, one after the other, what is due; how many answers that were."""
@@ -141,29 +151,34 @@ class Memory:
         with self._lock:
             due = [key for key, kept in self._kept.items() if kept.is_due(now, moment)]
         for key in due:
-            self._made(key, now, partial(make, key))
+            with self._lock:
+                making, mine = self._begun(key, now)
+            if mine:
+                self._make(key, now, partial(make, key), making)
         return len(due)
 
-    def _make_beside(self, key: Any, now: State, make: Callable[[], Any]) -> None:
-        if key not in self._making:
-            self._making.add(key)
-            threading.Thread(target=self._quietly, args=(key, now, make), daemon=True).start()
+    def _begun(self, key: Any, now: State) -> tuple[Future[Any], bool]:
+        """What is being made of a key in a state, and whether whoever asks is to make it."""
+        begun = self._making.get((key, now))
+        if begun is not None:
+            return begun, False
+        fresh = self._making[key, now] = Future[Any]()
+        return fresh, True
 
-    def _quietly(self, key: Any, now: State, make: Callable[[], Any]) -> None:
+    def _make(self, key: Any, now: State, make: Callable[[], Any], making: Future[Any]) -> None:
+        begun = time.monotonic()
         try:
-            self._made(key, now, make)
-        finally:
+            answer = make()
+        except BaseException as error:
             with self._lock:
-                self._making.discard(key)
-
-    def _made(self, key: Any, now: State, make: Callable[[], Any]) -> Any:
-        used, begun = time.monotonic(), time.monotonic()
-        answer = make()
+                del self._making[key, now]
+            making.set_exception(error)
+            return
         ended = time.monotonic()
         with self._lock:
-            if key in self._kept:
-                used = self._kept[key].used
+            del self._making[key, now]
+            used = self._kept[key].used if key in self._kept else ended
             self._kept[key] = Kept(now, answer, ended - begun, ended, used)
             while len(self._kept) > self.most:
                 self._kept.popitem(last=False)
-        return answer
+        making.set_result(answer)
