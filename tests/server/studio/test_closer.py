@@ -27,6 +27,7 @@ ASKED = {
     "/journey/forecast.json?weeks=4": lambda j: j.forecast(4),
     "/journey/pace.json": lambda j: j.curve(),
     "/grow/channels.json": lambda j: j.channels(),
+    "/grow/personas.json": lambda j: j.personas(),
     "/grow/untagged.json": lambda j: j.untagged(),
     "/grow/credit.json?credit=campaign": lambda j: j.attribution(MODELS, credit="campaign"),
     "/grow/content.json?of=content": lambda j: j.roles("content"),

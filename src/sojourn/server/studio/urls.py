@@ -53,7 +53,7 @@ urlpatterns = [
     path("grow/links/drop/", grow.drop_link, name="drop_link"),
     path("grow/links/agree/", grow.agree_word, name="agree_word"),
     path("grow/links/forget/", grow.forget_word, name="forget_word"),
-    path("grow/personas/", grow.personas, name="persona_cards"),
+    *page("grow/personas", grow.personas, "persona_cards"),
     path("grow/personas/wish/", grow.set_ideal, name="set_ideal"),
     path("data/", data.sources, name="data"),
     path("data/keys/", data.change_key, name="change_key"),

@@ -100,6 +100,11 @@ class Card:
     habits: tuple[tuple[str, str, float, float], ...]
 
 
+def sizes(workspace: Workspace, filters: Filters) -> Table:
+    """How many people each persona has."""
+    return workspace.journey(**filters.asked("persona")).personas()
+
+
 def cards(workspace: Workspace, filters: Filters) -> tuple[Card, ...]:
     """Every persona as a card, the wished-for first."""
     now = workspace.settings

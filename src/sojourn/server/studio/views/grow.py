@@ -105,10 +105,12 @@ def _done(request: HttpRequest, change: Callable[[], None], deed: str, what: str
 
 
 @needs(Role.VIEWER)
-def personas(request: HttpRequest) -> HttpResponse:
-    """The personas as cards."""
+def personas(request: HttpRequest, style: str = "") -> HttpResponse:
+    """The personas as cards; their sizes as a file."""
     if desk.ask(about).empty:
-        return nothing_yet(request)
+        return nothing_yet(request, style)
+    if style:
+        return twin(desk.ask(room.sizes, filters.read(request.GET)), style)
     told = {
         "question": _("Who are our people, and whom do we wish for?"),
         "here": {"id": "personas", "room": "grow"},
