@@ -2,6 +2,8 @@
 
 import json
 
+from sojourn.workspace import Workspace
+
 
 def test_personas_are_added_counted_and_forgotten(shop, sojourn):
     assert sojourn("-w", shop, "personas", "add", "buyers", "total_orders >= 1").code == 0
@@ -44,3 +46,11 @@ def test_a_list_of_ids_comes_from_a_file(shop, sojourn, tmp_path):
 def test_a_list_of_everybody_must_be_meant(shop, sojourn):
     answer = sojourn("-w", shop, "lists", "save", "all")
     assert (answer.code, "Say who" in answer.err) == (2, True)
+
+
+def test_a_persona_that_was_wished_for_can_be_forgotten(shop, sojourn):
+    sojourn("-w", shop, "personas", "add", "buyers", "total_orders >= 1")
+    workspace = Workspace(shop)
+    workspace.configure(ideal="buyers")
+    assert sojourn("-w", shop, "personas", "remove", "buyers").code == 0
+    assert workspace.settings.ideal == ""

@@ -67,7 +67,8 @@ def remove(workspace: Workspace, /, name: str) -> None:
     """Forget a persona; nobody in it is touched."""
     workspace.settings.persona(name)
     left = {key: text for key, text in workspace.settings.personas.items() if key != name}
-    workspace.configure(personas=left)
+    ideal = workspace.settings.ideal
+    workspace.configure(personas=left, ideal=ideal if ideal in left else "")
     click.echo(f"{name} is forgotten.")
 
 

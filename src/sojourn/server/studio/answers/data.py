@@ -300,5 +300,6 @@ def set_persona(workspace: Workspace, name: str, condition: str) -> int:
     else:
         count = 0
         personas.pop(name, None)
-    workspace.configure(personas=personas)
+    ideal = workspace.settings.ideal
+    workspace.configure(personas=personas, ideal=ideal if ideal in personas else "")
     return count

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from sojourn.server.studio.answers import grow as room
 from sojourn.server.studio.answers.about import about
 from sojourn.server.studio.desk import Refused
 from sojourn.server.studio.forms import NewLink
-from sojourn.server.studio.views.page import BAD, nothing_yet, tabs, twin
+from sojourn.server.studio.views.page import BAD, done, nothing_yet, tabs, twin
 
 
 @needs(Role.VIEWER)
@@ -75,7 +74,8 @@ def make_link(request: HttpRequest) -> HttpResponse:
 def drop_link(request: HttpRequest) -> HttpResponse:
     """Take a link off the list."""
     url = request.POST.get("url", "")[:4_000]
-    return _done(request, lambda: desk.do(room.drop_link, url), "took a link off", url)
+    done(request, partial(desk.do, room.drop_link, url), "took a link off", url, _("Done."))
+    return redirect("studio:links")
 
 
 @needs(Role.EDITOR)
@@ -83,7 +83,8 @@ def drop_link(request: HttpRequest) -> HttpResponse:
 def agree_word(request: HttpRequest) -> HttpResponse:
     """Add a word to the vocabulary."""
     tag, value = request.POST.get("tag", "")[:20], request.POST.get("value", "")[:100]
-    return _done(request, lambda: desk.do(room.agree, tag, value), "agreed on a word", value)
+    done(request, partial(desk.do, room.agree, tag, value), "agreed on a word", value, _("Done."))
+    return redirect("studio:links")
 
 
 @needs(Role.EDITOR)
@@ -91,16 +92,7 @@ def agree_word(request: HttpRequest) -> HttpResponse:
 def forget_word(request: HttpRequest) -> HttpResponse:
     """Take a word out of the vocabulary."""
     tag, value = request.POST.get("tag", "")[:20], request.POST.get("value", "")[:100]
-    return _done(request, lambda: desk.do(room.forget, tag, value), "forgot a word", value)
-
-
-def _done(request: HttpRequest, change: Callable[[], None], deed: str, what: str) -> HttpResponse:
-    try:
-        change()
-        record(request.user, deed, detail=what)
-        messages.success(request, _("Done."))
-    except Refused as error:
-        messages.error(request, f"{error.message} {error.hint or ''}")
+    done(request, partial(desk.do, room.forget, tag, value), "forgot a word", value, _("Done."))
     return redirect("studio:links")
 
 
@@ -125,9 +117,5 @@ def personas(request: HttpRequest, style: str = "") -> HttpResponse:
 def set_ideal(request: HttpRequest) -> HttpResponse:
     """Say which persona is wished for."""
     name = request.POST.get("ideal", "")[:80]
-    try:
-        desk.do(room.set_ideal, name)
-        record(request.user, "wished for a persona", detail=name)
-    except Refused as error:
-        messages.error(request, f"{error.message} {error.hint or ''}")
+    done(request, partial(desk.do, room.set_ideal, name), "wished for a persona", name)
     return redirect("studio:persona_cards")

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from sojourn.core.table import Table, plain
+from sojourn.server.accounts.deeds import record
 from sojourn.server.studio import desk, filters
 from sojourn.server.studio.answers.about import about
 from sojourn.server.studio.answers.sheet import Sheet
@@ -133,3 +135,18 @@ def _cell(value: Any) -> Any:
 def query_of(**pairs: str) -> str:
     """Pairs as they stand in an address."""
     return urlencode({name: value for name, value in pairs.items() if value})
+
+
+def done(
+    request: HttpRequest, change: Callable[[], Any], deed: str, detail: str, said: str = ""
+) -> bool:
+    """Make a change, keep who made it, and say so; or say why it could not be made."""
+    try:
+        change()
+    except Refused as error:
+        messages.error(request, f"{error.message} {error.hint or ''}")
+        return False
+    record(request.user, deed, detail=detail)
+    if said:
+        messages.success(request, said)
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from sojourn.server.studio.answers.plan import NOTHING_PLANNED, Planned
 from sojourn.server.studio.desk import Refused
 from sojourn.server.studio.filters import Filters
 from sojourn.server.studio.forms import Happened, NewGoal
-from sojourn.server.studio.views.page import BAD, nothing_yet, sheet
+from sojourn.server.studio.views.page import BAD, done, nothing_yet, sheet
 from sojourn.server.studio.words import STATUS
 
 RATES = ("moved_on", "days_to_move", "quiet")
@@ -118,12 +119,8 @@ def _keep(request: HttpRequest, form: NewGoal, journey: str) -> bool:
 def drop_goal(request: HttpRequest) -> HttpResponse:
     """Forget a goal."""
     name = request.POST.get("goal", "")[:80]
-    try:
-        desk.do(room.drop_goal, name)
-        record(request.user, "forgot a goal", detail=name)
-        messages.success(request, _("The goal is gone."))
-    except Refused as error:
-        messages.error(request, f"{error.message} {error.hint or ''}")
+    told = _("The goal is gone.")
+    done(request, partial(desk.do, room.drop_goal, name), "forgot a goal", name, told)
     return redirect("studio:goals")
 
 
@@ -162,12 +159,9 @@ def annotate(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(str(each) for errors in form.errors.values()
                                          for each in errors))  # fmt: skip
         return redirect("studio:series")
-    try:
-        desk.do(room.annotate, *form.told())
-        record(request.user, "noted what happened", detail=form.cleaned_data["text"])
-        messages.success(request, _("Noted: it is shown beside the numbers."))
-    except Refused as error:
-        messages.error(request, f"{error.message} {error.hint or ''}")
+    told = _("Noted: it is shown beside the numbers.")
+    note, text = partial(desk.do, room.annotate, *form.told()), form.cleaned_data["text"]
+    done(request, note, "noted what happened", text, told)
     return redirect("studio:series")
 
 
@@ -176,10 +170,6 @@ def annotate(request: HttpRequest) -> HttpResponse:
 def forget(request: HttpRequest) -> HttpResponse:
     """Forget what happened on a day."""
     day, text = request.POST.get("day", "")[:10], request.POST.get("text", "")[:200]
-    try:
-        desk.do(room.forget, day, text)
-        record(request.user, "forgot what happened", detail=text)
-        messages.success(request, _("It is forgotten."))
-    except Refused as error:
-        messages.error(request, f"{error.message} {error.hint or ''}")
+    forgetting = partial(desk.do, room.forget, day, text)
+    done(request, forgetting, "forgot what happened", text, _("It is forgotten."))
     return redirect("studio:series")
