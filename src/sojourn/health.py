@@ -128,7 +128,7 @@ def _log_checks(log: Log, trail: Trail) -> Iterator[Check]:
 
 
 def _trail_rows(trail: Trail) -> int:
-    return sum(file.rows for file in trail.files.values())
+    return trail.held_rows
 
 
 def _credit_checks(trail: Trail, journeys: Sequence[Journey]) -> Iterator[Check]:

@@ -10,8 +10,9 @@ from sojourn.core.bucket import Coded
 from sojourn.core.contacts import Contacts
 from sojourn.core.touchpoint import ALIASES, TIME
 from sojourn.store import build as building
-from sojourn.store import claims, delta
-from sojourn.store.build import CODED_ALL, PEOPLE, WRITTEN, Rules, build, up_to_date
+from sojourn.store import adding, claims, delta, rewriting
+from sojourn.store.build import Rules, build, up_to_date
+from sojourn.store.rewriting import CODED_ALL, PEOPLE, WRITTEN
 from sojourn.store.trail import Trail
 from support.logs import START, random_logs
 from support.memory import source_of
@@ -214,7 +215,7 @@ def test_a_reader_keeps_the_version_that_it_opened(tmp_path):
 
 
 def test_a_column_with_too_many_texts_stays_text_and_reads_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(building, "MOST_TEXTS", 3)
+    monkeypatch.setattr(rewriting, "MOST_TEXTS", 3)
     append_log(tmp_path, [touch(i, i, f"Name {i}", user_id="ada") for i in range(5)])
     trail = build(tmp_path, Rules())
     assert "name" not in trail.note.coded
@@ -340,37 +341,54 @@ def test_a_new_rule_for_numbers_is_noticed_and_changes_whose_the_rows_are(tmp_pa
     assert [r["person"] for r in by_seq(rows_of(trail))] == ["ann", "ann"]
 
 
+def beside(patched):
+    """Put whatever is new beside the buckets of which each holds one row or so."""
+    patched.setattr(building, "ROWS_A_BUCKET", 1)
+    patched.setattr(building, "FOLD_AT", 0)
+    patched.setattr(adding, "SMALL", 0)
+    patched.setattr(adding, "SHARE", 0)
+
+
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["touch", "touch", "claim"]),
+        st.sampled_from(["touch", "touch", "order", "claim", "fold"]),
         st.integers(0, 3),
         st.sampled_from([None, "ann", "bob"]),
         st.sampled_from([None, "d1", "d2", "d3"]),
         st.sampled_from([None, "x", "y"]),
     ),
     min_size=2,
-    max_size=5,
+    max_size=7,
 )
 
 
-@settings(max_examples=8, deadline=None)
+@pytest.mark.parametrize("where", ["into the buckets", "beside them"])
+@settings(max_examples=12, deadline=None)
 @given(said=steps)
-def test_a_trail_that_grew_with_every_row_and_claim_is_the_one_built_anew(tmp_path_factory, said):
+def test_a_trail_that_grew_with_every_row_and_claim_is_the_one_built_anew(
+    tmp_path_factory, said, where
+):
     root = tmp_path_factory.mktemp("grown")
     append_log(root, [touch(0, 0, device_id="d1"), touch(1, 1, device_id="d2", user_id="ann")])
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(building, "ROWS_A_BUCKET", 1)
-        build(root, Rules())
+        if where == "beside them":
+            beside(patched)
+        grown = build(root, Rules())
         for number, (kind, ts, user, device, email) in enumerate(said, 2):
             pairs = [("user", user), ("device", device), ("email", email)]
             known = [(k, i) for k, i in pairs if i]
-            if kind == "claim" and len(known) > 1:
+            if kind == "fold":
+                building.Builder(root).fold(Rules())
+            elif kind == "claim" and len(known) > 1:
                 rows = [[{"kind": k, "id": i} for k, i in known]]
                 when = pa.array([START + ts], TIME)
                 claims.append(root, pa.table({"ts": when, "aliases": pa.array(rows, ALIASES)}))
             else:
                 listed = [{"kind": "email", "id": email}] if email else None
                 row = touch(number, ts, user_id=user, device_id=device, aliases=listed)
+                if kind == "order":
+                    row |= {"name": "Order Completed", "order_id": f"o{ts}"}
                 append_log(root, [row])
             grown = build(root, Rules())
     rows, note = by_seq(rows_of(grown)), grown.note

@@ -23,6 +23,7 @@ from sojourn.store.dictionaries import Dictionary
 
 IDS = ("user_id", "device_id")
 LOG_COLUMNS = ("seq", "ts", *IDS, "aliases", "actor", "value", "sentiment", *CODED, *TEXTS)
+NUMBERS = ("value", "sentiment")
 Unit = Literal["person", "account"]
 
 
@@ -55,7 +56,7 @@ class Encoder:
 
     def encode(self, chunk: pa.Table) -> pa.Table:
         """The chunk's rows that belong to people and are no bot's, in the trail's columns."""
-        ts = _integers(chunk["ts"])
+        ts = integers(chunk["ts"])
         with self._lock:
             person = self._persons(chunk, ts)
         bot = _equals(chunk["device"], BOT)
@@ -182,7 +183,8 @@ def _equals(column: pa.ChunkedArray, text: str) -> Bools:
     return _gather(np.array([t == text for t in texts], np.int32), codes) == 1
 
 
-def _integers(column: pa.ChunkedArray) -> Ints:
+def integers(column: pa.ChunkedArray) -> Ints:
+    """A column of whole numbers or times as 64-bit integers."""
     return np.asarray(column.cast(pa.int64()).to_numpy())
 
 

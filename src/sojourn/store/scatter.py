@@ -53,6 +53,11 @@ class Scatter:
                     writer.write_table(sorted_rows.slice(int(start), int(count)))
         self._files.append((path, counts))
 
+    @property
+    def rows(self) -> int:
+        """How many rows wait."""
+        return sum(int(counts.sum()) for _, counts in self._files)
+
     def touched(self) -> list[int]:
         """The buckets that any row fell into."""
         total = sum((counts for _, counts in self._files), np.zeros(self._buckets, np.int64))

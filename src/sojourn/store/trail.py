@@ -1,7 +1,8 @@
 """The trail: the log resolved to people, one sorted file a bucket, read as NumPy arrays.
 
 A reader keeps the version it opened, whatever is written meanwhile. `trail/` is a plain Delta
-table partitioned by bucket; what its integers mean stands in `dictionaries/`.
+table partitioned by bucket; what its integers mean stands in `dictionaries/`. Rows that came in
+since a bucket was written lie beside it, and are merged into it when it is read.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ import pyarrow.parquet as pq
 
 from sojourn.core.bucket import NO_CODE, Bucket, Coded, Column, Ints, Texts
 from sojourn.core.touchpoint import BUSINESS, PERSON
-from sojourn.store import delta, dictionaries
-from sojourn.store.encode import distinct
+from sojourn.store import delta, dictionaries, fresh, merging
+from sojourn.store.encode import NUMBERS, distinct, integers
+from sojourn.store.fresh import Fresh, FreshFile
+from sojourn.store.held import Held
+from sojourn.store.merging import Merge, merge_of
 
 FOLDER = "trail"
-FORMAT = 1
+FORMAT = 2
 PARTITION = "bucket"
 CORE = ("person", "ts", "own", "order")
-NUMBERS = ("value", "sentiment")
 ACTORS = (PERSON, BUSINESS)
 
 
@@ -36,7 +39,8 @@ class TrailNote:
 
     `covered` is the log's last `seq` in it, `last_ts` the greatest `ts` of the whole log
     (microseconds): the recorded clock. `log_version` and `claims_version` are those of the tables
-    that it was made of. `sizes` counts each dictionary's texts.
+    that it was made of. `sizes` counts each dictionary's texts. `fresh` are the files of newest
+    rows with their generations, `folded` says up to which of them each bucket holds its rows.
     """
 
     format: int = FORMAT
@@ -54,6 +58,9 @@ class TrailNote:
     unit: str = "person"
     blocked: tuple[str, ...] = ()
     contacts: Mapping[str, Any] = field(default_factory=dict)
+    generation: int = 0
+    fresh: Mapping[str, int] = field(default_factory=dict)
+    folded: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -67,22 +74,38 @@ class TrailNote:
 
 
 class Trail:
-    """One version of the trail, to be read by any number of threads."""
+    """One version of the trail, to be read by any number of threads.
 
-    def __init__(self, root: Path, version: int | None = None) -> None:
+    What is `held` in memory of files is taken from there, and kept there for the next version.
+    """
+
+    def __init__(self, root: Path, version: int | None = None, held: Held | None = None) -> None:
         table = delta.open_table(root / FOLDER, version)
         self.root = root
+        self.held = held
         self.version = -1 if table is None else int(table.version())
         self.note = TrailNote() if table is None else TrailNote.from_json(delta.note_of(table))
         self.files: dict[int, delta.DataFile] = {}
+        newest = list[FreshFile]()
         for file in [] if table is None else delta.files_of(table):
-            self.files[int(file.path.partition("/")[0].removeprefix(f"{PARTITION}="))] = file
+            number = int(delta.partition_of(file))
+            if number == fresh.NUMBER:
+                newest.append(FreshFile(file, self.note.fresh[file.path]))
+            else:
+                self.files[number] = file
+        self.fresh = Fresh(
+            root / FOLDER,
+            tuple(sorted(newest, key=lambda file: file.generation)),
+            self.note.buckets,
+            {int(number): upto for number, upto in self.note.folded.items()},
+        )
+        self._merges: dict[int, Merge] = {}
         self._values: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the lock: a trail travels to other processes with the texts it remembers."""
-        return {name: value for name, value in vars(self).items() if name != "_lock"}
+        return {n: v for n, v in vars(self).items() if n != "_lock"} | {"held": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.Lock())
@@ -96,7 +119,19 @@ class Trail:
     @property
     def numbers(self) -> list[int]:
         """The buckets that hold anybody."""
-        return sorted(self.files)
+        return sorted({*self.files, *self.fresh.numbers()})
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that the trail lies in, by their place in its folder."""
+        return [file.path for file in self.files.values()] + [f.path for f, _ in self.fresh.files]
+
+    @property
+    def held_rows(self) -> int:
+        """How many rows the buckets hold, counted in their files."""
+        if not self.fresh.files:
+            return sum(file.rows for file in self.files.values())
+        return sum(len(self.load(number)) for number in self.numbers)
 
     @property
     def recorded(self) -> int:
@@ -105,7 +140,11 @@ class Trail:
 
     def stamp(self, number: int) -> str:
         """A text that is another as soon as the bucket holds anything else."""
-        return self.files[number].path
+        return " ".join([self.base(number), *self.fresh.paths(number)])
+
+    def base(self, number: int) -> str:
+        """The path of a bucket's own file, empty for one that has none yet."""
+        return self.files[number].path if number in self.files else ""
 
     def values(self, column: str) -> list[str]:
         """The texts of a coded column, in order of their codes."""
@@ -125,28 +164,70 @@ class Trail:
         """Everybody's id as users see it, in order of their keys."""
         return shown_ids(self.people())
 
-    def load(self, number: int, columns: Collection[str] = ()) -> Bucket:
-        """Read a bucket with the columns that a question asks for."""
+    def load(
+        self, number: int, columns: Collection[str] = (), people: Ints | None = None
+    ) -> Bucket:
+        """Read a bucket with the columns that a question asks for; only `people` if given."""
         wanted = [c for c in columns if c not in (*CORE, "actor")]
-        texts = [c for c in wanted if c not in self.note.coded and c not in (*NUMBERS, "seq")]
-        file = pq.ParquetFile(
-            self.root / FOLDER / self.files[number].path,
-            read_dictionary=[c for c in texts if c != "event_id"],
-            memory_map=False,
-        )
-        data = file.read([*CORE, *dict.fromkeys(wanted)], use_threads=False)
+        data, merge = self._data(number, [*CORE, *dict.fromkeys(wanted)], people)
         own = np.asarray(data["own"].to_numpy())
         found: dict[str, Column] = {name: self._column(name, data[name]) for name in wanted}
         if "actor" in columns:
             found["actor"] = Coded((~own).astype(np.int32), ACTORS)
-        return Bucket(
-            person=np.asarray(data["person"].to_numpy()).astype(np.int64),
-            ts=integers(data["ts"]),
-            own=own,
-            order=np.asarray(data["order"].to_numpy()),
-            columns=found,
-            number=number,
-        )
+        person = np.asarray(data["person"].to_numpy()).astype(np.int64)
+        ts, order = integers(data["ts"]), np.asarray(data["order"].to_numpy())
+        if merge is None:
+            return Bucket(person, ts, own, order, found, number)
+        take = merge.take.astype(np.intp)
+        found = {n: c.take(take) if isinstance(c, Coded) else c[take] for n, c in found.items()}
+        return Bucket(person[take], ts[take], own[take], merge.order, found, number)
+
+    def kept(self, number: int, schema: pa.Schema) -> list[pa.Table]:
+        """A bucket's rows as they lie in its file and beside it, in no common order."""
+        newer = self.fresh.rows(number, schema.names).cast(schema)
+        if number not in self.files:
+            return [newer]
+        rows = self._file(number, schema.names, plain=True).cast(schema)
+        gone = self.fresh.gone(number)
+        if len(gone):
+            rows = rows.filter(pa.array(~np.isin(integers(rows["seq"]), gone)))
+        return [rows, newer]
+
+    def _data(
+        self, number: int, columns: list[str], people: Ints | None
+    ) -> tuple[pa.Table, Merge | None]:
+        """Rows of the file, then the newer ones, and how they become one where there are any."""
+        newer = bool(self.fresh.counts()[number])
+        if not newer and people is None:
+            return self._file(number, columns), None
+        known = self._merges.get(number) if people is None else None
+        names = [*dict.fromkeys([*columns, *(merging.KEYS if known is None else ())])]
+        file, rows = self._file(number, names), self.fresh.rows(number, names)
+        if people is not None:
+            file, rows = of_people(file, people), of_people(rows, people)
+        merge = known or merge_of(file, rows, self.fresh.gone(number))
+        if people is None:
+            with self._lock:
+                self._merges[number] = merge
+        return pa.table({name: _joined(file[name], rows[name]) for name in columns}), merge
+
+    def _file(self, number: int, columns: Collection[str], *, plain: bool = False) -> pa.Table:
+        """Some columns of a bucket's own file; `plain` texts are not coded."""
+        if number not in self.files:
+            return self.fresh.rows(number, columns)[:0]
+        path = self.files[number].path
+
+        def read(names: Collection[str]) -> pa.Table:
+            texts = [c for c in names if c not in (*self.note.coded, *NUMBERS, "seq", *CORE)]
+            coded = [] if plain else [c for c in texts if c != "event_id"]
+            file = pq.ParquetFile(
+                self.root / FOLDER / path, read_dictionary=coded, memory_map=False
+            )
+            return file.read([*names], use_threads=False)
+
+        if self.held is None or plain:
+            return read(columns)
+        return self.held.table(path, columns, read)
 
     def _column(self, name: str, column: pa.ChunkedArray) -> Column:
         if name in NUMBERS:
@@ -162,9 +243,19 @@ class Trail:
         return Coded(*distinct(column))
 
 
-def integers(column: pa.ChunkedArray) -> Ints:
-    """A column of whole numbers or times as 64-bit integers."""
-    return np.asarray(column.cast(pa.int64()).to_numpy())
+def of_people(rows: pa.Table, people: Ints) -> pa.Table:
+    """The rows of these people (ascending keys), of rows in the trail's order."""
+    person = rows["person"].to_numpy()
+    low, high = (np.searchsorted(person, people, side) for side in ("left", "right"))
+    counts = high - low
+    starts = np.repeat(low - np.append(0, np.cumsum(counts)[:-1]), counts) if len(people) else low
+    return rows.take(pa.array(starts + np.arange(int(counts.sum()))))
+
+
+def _joined(file: pa.ChunkedArray, newer: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(file.type):
+        newer = newer.dictionary_encode()
+    return pa.chunked_array([*file.chunks, *newer.cast(file.type).chunks], file.type)
 
 
 def shown_ids(people: pa.StringArray) -> pa.StringArray:

@@ -199,8 +199,8 @@ def _used(trail: Trail) -> dict[str, set[int]]:
     """The codes of each coded column that a row of the trail has."""
     columns = (*trail.note.coded, dictionaries.PERSON)
     used: dict[str, set[int]] = {column: set() for column in columns}
-    for file in trail.files.values():
-        rows = pq.ParquetFile(trail.root / TRAIL / file.path).read([*used])
+    for path in trail.paths:
+        rows = pq.ParquetFile(trail.root / TRAIL / path).read([*used])
         for column, codes in used.items():
             codes.update(pc.unique(rows[column]).drop_null().to_pylist())
     return used
