@@ -20,7 +20,7 @@ from sojourn.errors import (
 )
 from sojourn.settings import Settings
 from sojourn.store import costs, traits
-from sojourn.store.build import Rules, build
+from sojourn.store.build import Builder, Rules
 from sojourn.store.erasure import finish
 from sojourn.store.importers import (
     ImportOptions,
@@ -31,6 +31,7 @@ from sojourn.store.importers import (
 )
 from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.importers.run import keyed
+from sojourn.store.held import Held
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.progress import Progress, part
@@ -55,6 +56,7 @@ class Intake:
         self._trail: Trail | None = None
         self._behind = False
         self._known: tuple[tuple[Any, ...], People] | None = None
+        self._builder: Builder | None = None
 
     @property
     def exists(self) -> bool:
@@ -163,6 +165,22 @@ class Intake:
         self._need()
         self._refresh(progress=progress)
 
+    def remember(self, held: Held) -> None:
+        """Keep in memory what it takes to bring the trail up again, for who does so every second.
+
+        `held` are the columns of the trail's files that need not be read again.
+        """
+        self._builder = Builder(self.folder, held)
+
+    def trail_as_it_is(self) -> Trail:
+        """The newest trail, whether it is up to the log or not."""
+        return (self._builder or Builder(self.folder)).trail()
+
+    def fold(self, most: int = 1) -> int:
+        """Let so many buckets of the trail take in what lies beside them; how many did."""
+        with WriterLock(self.folder):
+            return (self._builder or Builder(self.folder)).fold(self.rules, most)
+
     def add_recipe(
         self,
         recipe: choosing.Named,
@@ -211,7 +229,8 @@ class Intake:
     def _refresh(self, *, whole: bool = False, progress: Progress | None = None) -> None:
         try:
             with WriterLock(self.folder):
-                self._trail = build(self.folder, self.rules, whole=whole, progress=progress)
+                builder = self._builder or Builder(self.folder)
+                self._trail = builder.build(self.rules, whole=whole, progress=progress)
         except OSError as error:
             raise WorkspaceDamaged(
                 f"The log is complete, but its trail could not be written: {error}",

@@ -34,6 +34,7 @@ from sojourn.server import config as configuration
 from sojourn.server.feed.following import Following
 from sojourn.server.inbox import Inbox, Received
 from sojourn.server.reading import Envelope
+from sojourn.store.held import Held
 from sojourn.store.importers import ImportOptions
 from sojourn.store.log import ImportRecord
 from sojourn.store.recipes.choosing import How
@@ -158,6 +159,7 @@ class Worker:
 
     def __init__(self, root: Path, config: configuration.Config) -> None:
         self.workspace = Workspace(root)
+        self.workspace.remember(Held())
         self.config = config
         self.inbox = Inbox(root)
         self.spool = self.inbox.folder / SPOOL
@@ -183,6 +185,8 @@ class Worker:
                 took = self.round()
                 self.retain()
                 self.inbox.alive(self.tell())
+                if self.workspace.log.exists():
+                    self.workspace.fold()
                 pause = self.config.pause
             except (SojournError, OSError, sqlite3.Error, duckdb.Error) as error:
                 took = 0

@@ -6,20 +6,23 @@ Few new rows in a large trail are put beside its buckets, which take them in whe
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from sojourn.core.condition import parse
 from sojourn.core.identity import USER, Alias, People, changed_spans
 from sojourn.core.touchpoint import CODED
 from sojourn.store import claims, delta, dictionaries
 from sojourn.store.adding import MOST_FRESH, Adding, worth_it
-from sojourn.store.dictionaries import PERSON, Dictionary
+from sojourn.store.dictionaries import PERSON
+from sojourn.store.held import Held
 from sojourn.store.log import Log, LogFile
-from sojourn.store.moving import MOST_ROWS, Moved, Moves, moved_rows, moves_of
-from sojourn.store.people import people_of
+from sojourn.store.moving import MOST_ROWS, Moves, by_bucket, moved_rows
 from sojourn.store.progress import Progress, done, part, say
+from sojourn.store.recognising import Asked, Recognised, recognised, recognised_since
 from sojourn.store.rewriting import MOST_TEXTS, PEOPLE, Outgrown, Rewriting
 from sojourn.store.rules import Rules
 from sojourn.store.scatter import leftovers
@@ -68,16 +71,27 @@ class _Job:
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
 
+    def newer(self, note: TrailNote) -> list[str]:
+        """The files with rows that a trail lacks."""
+        return [str(file.path) for file in self.files if file.max_seq > note.covered]
+
     @property
     def told(self) -> dict[str, int]:
         return {"log_version": self.log_version, "claims_version": self.claims_version}
 
 
 class Builder:
-    """Brings the trail of the workspace in `root` up to its log, again and again."""
+    """Brings the trail of the workspace in `root` up to its log, again and again.
 
-    def __init__(self, root: Path) -> None:
+    It remembers who is who and the dictionaries as it left them, so that the next time only what
+    is new need be looked at. Files that are `held` in memory are not read again.
+    """
+
+    def __init__(self, root: Path, held: Held | None = None) -> None:
         self.root = root
+        self.held = held
+        self._known: Recognised | None = None
+        self._dictionaries = dictionaries.Kept(root)
 
     def build(
         self, rules: Rules, *, whole: bool = False, progress: Progress | None = None
@@ -85,20 +99,26 @@ class Builder:
         """Bring the trail up to the log and give a reader of it; the caller holds the lock."""
         for rest in leftovers(self.root):
             shutil.rmtree(rest, ignore_errors=True)
-        log, trail = Log(self.root), Trail(self.root)
+        log, trail = Log(self.root), Trail(self.root, held=self.held)
         if not log.exists() or (up_to_date(self.root, trail, rules) and not whole):
             return trail
         job = _Job(rules, log.version(), claims.version(self.root), log.files(), progress)
         say(progress, "resolving people")
-        everybody = self._everybody(job, job.claims_version)
+        before, after, changed = self._people(trail, job, whole)
         done(part(progress, 0, PEOPLE))
-        moves = None if whole else self._moves(trail, job, everybody)
+        moves = None if before is None else self._moves(trail, job, before, after.people, changed)
+        self._known = None
         if moves is None:
-            self._anew(trail, job, everybody)
+            self._anew(trail, job, after.people)
         else:
-            self._more(trail, job, everybody, moves)
+            self._more(trail, job, after.people, moves)
+        self._known = after
         done(progress)
-        return Trail(self.root)
+        return self.trail()
+
+    def trail(self) -> Trail:
+        """The trail as it is, with what is in memory of it."""
+        return Trail(self.root, held=self.held, names=self._dictionaries.names())
 
     def fold(self, rules: Rules, most: int = 1) -> int:
         """Let the buckets with the most rows beside them take these in; how many did.
@@ -110,75 +130,87 @@ class Builder:
             return 0
         counts = trail.fresh.counts()
         fullest = [int(n) for n in (-counts).argsort(kind="stable")[:most] if counts[n]]
-        known = self._dictionaries(trail.note)
+        known = self._dictionaries.load(trail.note.coded)
         Rewriting(self.root, (), rules, People(), trail.note, trail, known, also=fullest).run(0)
         return len(fullest)
+
+    def _people(
+        self, trail: Trail, job: _Job, whole: bool
+    ) -> tuple[People | None, Recognised, Collection[Alias]]:
+        """Who was who in the trail, who is who now, and which aliases may have changed hands.
+
+        Nobody was anybody where all must be built anew.
+        """
+        note, rules = trail.note, job.rules
+        asked = Asked(self.root, job.files, job.claims_version, rules.blocked, rules.contacts)
+        if rules.unit == "account":
+            nobody = People(blocked=frozenset(rules.blocked))
+            now = Recognised(nobody, frozenset(), -1, -1, frozenset(), (rules.blocked, rules.contacts))
+            return None if whole or self._is_other(trail, job) else nobody, now, ()
+        if whole or self._is_other(trail, job):
+            return None, recognised(asked), ()
+        known = self._known
+        if known is None or (known.covered, known.told) != (note.covered, note.claims_version):
+            known = recognised(replace(asked, told=note.claims_version), note.covered)
+        found = recognised_since(known, asked)
+        if found is not None:
+            return known.people, *found
+        after = recognised(asked)
+        users = {Alias(USER, text) for text in {*known.people.merged, *after.people.merged}}
+        return known.people, after, {*known.people.steps, *after.people.steps, *users}
+
+    def _is_other(self, trail: Trail, job: _Job) -> bool:
+        """Whether the trail is another one than that which the log only adds to."""
+        note = trail.note
+        if trail.version < 0 or not job.rules.made(note) or _lost_rows(job, note):
+            return True
+        return job.rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note)
 
     def _anew(self, trail: Trail, job: _Job, everybody: People) -> None:
         note = replace(_fresh_note(job.rows, job.rules), **job.told)
         replaced = [*trail.files.values(), *(file for file, _ in trail.fresh.files)]
         while True:
-            known = self._dictionaries(note)
+            known = self._dictionaries.load(note.coded)
             work = Rewriting(
                 self.root, job.paths, job.rules, everybody, note, None, known, job.progress
             )
             try:
                 work.run(job.rows, replaced)
             except Outgrown as column:
+                self._dictionaries.forget()
                 note = replace(note, coded=tuple(c for c in note.coded if c != column.column))
             else:
                 return
 
     def _more(self, trail: Trail, job: _Job, everybody: People, moves: Moves) -> None:
         """Put what is new beside the buckets, or into them where it is much."""
-        known, note = self._dictionaries(trail.note), replace(trail.note, **job.told)
+        known, note = self._dictionaries.load(trail.note.coded), replace(trail.note, **job.told)
         order = parse(job.rules.order, where="orders.condition", zone=job.rules.zone)
-        fresh, beside = job.rows - _held(trail.note), len(trail.fresh)
-        if not order.history and worth_it(trail.note, beside, fresh + 2 * len(moves.seqs)):
-            moved = self._moved(job, everybody, moves, known, note)
-            Adding(trail, everybody, known, order, job.rules.unit).add(job.paths, moved, job.told)
+        new, beside = job.rows - _held(trail.note), len(trail.fresh)
+        if not order.history and worth_it(trail.note, beside, new + 2 * len(moves.seqs)):
+            moved = moved_rows(moves, everybody, job.paths, known, note.coded, job.rules.unit)
+            Adding(trail, everybody, known, order, job.rules.unit).add(job.newer(note), moved, job.told)
             return
-        also = trail.fresh.numbers() if beside + fresh > MOST_FRESH else ()
+        also = trail.fresh.numbers() if beside + new > MOST_FRESH else ()
         Rewriting(
             self.root, job.paths, job.rules, everybody, note, trail, known, job.progress, moves,
             also=also,
         ).run(job.rows)  # fmt: skip
 
-    def _moved(
-        self,
-        job: _Job,
-        everybody: People,
-        moves: Moves,
-        known: dict[str, Dictionary],
-        note: TrailNote,
-    ) -> Moved | None:
-        if not len(moves.seqs):
-            return None
-        return moved_rows(moves, everybody, job.paths, known, note.coded, job.rules.unit)
-
-    def _dictionaries(self, note: TrailNote) -> dict[str, Dictionary]:
-        return {c: dictionaries.load(self.root, c) for c in (PERSON, *note.coded)}
-
-    def _everybody(self, job: _Job, told: int, before_seq: int | None = None) -> People:
-        """The people of the log (up to a number) and of a version of the claims table."""
-        said, rules = claims.read(self.root, told), job.rules
-        return people_of(job.paths, rules.blocked, before_seq, said, rules.contacts)
-
-    def _moves(self, trail: Trail, job: _Job, everybody: People) -> Moves | None:
-        """Who of those in the trail is somebody else now; None where all must be built anew."""
-        note = trail.note
-        if trail.version < 0 or not job.rules.made(note) or _lost_rows(job, note):
-            return None
-        if job.rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note):
-            return None
-        before = self._everybody(job, note.claims_version, note.covered)
-        known = dictionaries.load(self.root, PERSON)
-        users = {Alias(USER, text) for text in {*before.merged, *everybody.merged}}
-        aliases = {*before.steps, *everybody.steps, *users}
-        changes = changed_spans(before, everybody, aliases)
-        moved = {c.alias for c in changes if f"{c.before.kind}:{c.before.id}" in known}
-        moves = moves_of(before, everybody, moved, job.paths, note.covered)
-        return moves if len(moves.seqs) <= MOST_ROWS else None
+    def _moves(
+        self, trail: Trail, job: _Job, before: People, after: People, changed: Collection[Alias]
+    ) -> Moves | None:
+        """The rows of those in the trail who is somebody else now; None where these are many."""
+        known = self._dictionaries.load(trail.note.coded)[PERSON]
+        had = {f"{c.before.kind}:{c.before.id}" for c in changed_spans(before, after, changed)}
+        keys = np.unique(known.find(sorted(had)))
+        seqs, left = [np.zeros(0, np.int64)], MOST_ROWS
+        for number, people in by_bucket(keys[keys >= 0], trail.note.buckets):
+            seqs.append(trail.load(number, ["seq"], people).columns["seq"].astype(np.int64))
+            left -= len(seqs[-1])
+            if left < 0:
+                return None
+        return Moves(before, np.sort(np.concatenate(seqs)))
 
 
 def _held(note: TrailNote) -> int:

@@ -8,6 +8,7 @@ which an import can be taken back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,21 @@ def version(root: Path) -> int:
     return -1 if table is None else int(table.version())
 
 
+def files(root: Path, at_version: int | None = None) -> list[delta.DataFile]:
+    """The files of the newest or an older version of the table (-1: none)."""
+    table = None if at_version == -1 else delta.open_table(root / FOLDER, at_version)
+    return [] if table is None else delta.files_of(table)
+
+
 def read(root: Path, at_version: int | None = None) -> pa.Table:
     """Every claim, as the newest or an older version of the table has them (-1: none)."""
-    table = None if at_version == -1 else delta.open_table(root / FOLDER, at_version)
-    if table is None:
-        return SCHEMA.empty_table()
+    return rows_of(root, files(root, at_version))
+
+
+def rows_of(root: Path, some: Iterable[delta.DataFile]) -> pa.Table:
+    """The claims in some files of the table."""
     parts = [SCHEMA.empty_table()]
-    for file in delta.files_of(table):
+    for file in some:
         rows = pq.ParquetFile(root / FOLDER / file.path).read()
         of = delta.partition_of(file)
         parts.append(rows.append_column("import_id", pa.repeat(pa.scalar(of), len(rows))))

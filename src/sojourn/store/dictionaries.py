@@ -31,6 +31,9 @@ class Dictionary:
         self.values = list(values)
         self._codes = {value: code for code, value in enumerate(self.values)}
         self._kept = len(self.values)
+        self._kinds: set[str] = set()
+        self._looked = 0
+        self.version = -1
 
     def __len__(self) -> int:
         return len(self.values)
@@ -61,15 +64,58 @@ class Dictionary:
         """The code of each text, -1 for one that has none; nothing is added."""
         return np.array([self._codes.get(text, NO_CODE) for text in texts], np.int32)
 
+    def kinds(self) -> set[str]:
+        """The kinds of ids among the texts of people: `user` of `user:42`."""
+        upto = len(self.values)
+        self._kinds |= {text.partition(":")[0] for text in self.values[self._looked : upto]}
+        self._looked = upto
+        return self._kinds
+
     @property
     def fresh(self) -> list[str]:
         """The texts that are not yet in the table."""
         return self.values[self._kept :]
 
 
+class Kept:
+    """The dictionaries as one writer left them, read again only when somebody else wrote."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._kept: dict[str, Dictionary] = {}
+
+    def load(self, coded: Iterable[str]) -> dict[str, Dictionary]:
+        """People, and these columns."""
+        version = table_version(self.root)
+        if any(dictionary.version != version for dictionary in self._kept.values()):
+            self._kept.clear()
+        for column in (PERSON, *coded):
+            if column not in self._kept:
+                self._kept[column] = load(self.root, column)
+        return {column: self._kept[column] for column in (PERSON, *coded)}
+
+    def names(self) -> Dictionary | None:
+        """Everybody, where they are in memory as the table has them."""
+        found = self._kept.get(PERSON)
+        return found if found and found.version == table_version(self.root) else None
+
+    def forget(self) -> None:
+        """Read everything again next time."""
+        self._kept.clear()
+
+
+def table_version(root: Path) -> int:
+    """The version of the table; -1 while there is none."""
+    table = delta.open_table(root / FOLDER)
+    return -1 if table is None else int(table.version())
+
+
 def load(root: Path, column: str) -> Dictionary:
     """A column's dictionary as the table holds it now."""
-    return Dictionary(values(root, column).to_pylist())
+    version = table_version(root)
+    found = Dictionary(values(root, column).to_pylist())
+    found.version = version
+    return found
 
 
 def values(root: Path, column: str, count: int | None = None) -> pa.StringArray:
@@ -90,17 +136,31 @@ def values(root: Path, column: str, count: int | None = None) -> pa.StringArray:
 
 
 def save(root: Path, dictionaries: dict[str, Dictionary]) -> None:
-    """Append every fresh text in one commit; a reader of an older trail is not disturbed."""
-    adds = []
+    """Append every fresh text in one commit; a reader of an older trail is not disturbed.
+
+    A new file takes along those of its column that are not twice as large, so there are few.
+    """
+    table = delta.open_table(root / FOLDER)
+    files = [] if table is None else delta.files_of(table)
+    adds, gone = [], list[delta.DataFile]()
     for column, dictionary in sorted(dictionaries.items()):
         fresh = dictionary.fresh
         if not fresh:
             continue
         first = len(dictionary) - len(fresh)
         codes = pa.array(range(first, len(dictionary)), pa.int32())
-        rows = pa.table({"code": codes, "value": pa.array(fresh, pa.string())})
-        adds.append(delta.write_file(root / FOLDER, ("column", column), rows)[0])
+        rows = [pa.table({"code": codes, "value": pa.array(fresh, pa.string())})]
+        size = len(fresh)
+        mine = [file for file in files if delta.partition_of(file) == column]
+        for file in sorted(mine, key=lambda file: file.rows):
+            if file.rows >= 2 * size:
+                break
+            rows.append(pq.ParquetFile(root / FOLDER / file.path).read(["code", "value"]))
+            size += file.rows
+            gone.append(file)
+        adds.append(delta.write_file(root / FOLDER, ("column", column), pa.concat_tables(rows))[0])
+    version = -1 if table is None else int(table.version())
     if adds:
-        delta.commit(root / FOLDER, SCHEMA, "column", adds)
+        version = delta.commit(root / FOLDER, SCHEMA, "column", adds, gone)
     for dictionary in dictionaries.values():
-        dictionary._kept = len(dictionary)
+        dictionary._kept, dictionary.version = len(dictionary), version

@@ -19,9 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sojourn.core.bucket import Bools, Codes, Ints
+from sojourn.core.bucket import Bools, Codes, Ints, run_starts
 from sojourn.store.delta import DataFile
 from sojourn.store.encode import integers
+from sojourn.store.held import Held
 
 NUMBER = -1
 """The partition that the newest rows lie in."""
@@ -74,12 +75,13 @@ class Fresh:
     files: tuple[FreshFile, ...] = ()
     buckets: int = 1
     folded: Mapping[int, int] = field(default_factory=dict)
+    held: Held | None = None
     _found: _Sorted | None = None
     _columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_lock"}
+        return {n: v for n, v in vars(self).items() if n != "_lock"} | {"held": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.RLock())
@@ -108,14 +110,21 @@ class Fresh:
         taken = {c: self._column(c).slice(part.start, part.stop - part.start) for c in columns}
         return pa.table(taken).take(there)
 
-    def people(self, number: int, known: Collection[str]) -> Ints:
-        """Who of a bucket has rows, or lost some, in files that are not among these paths."""
+    def people(self, number: int, known: Collection[str]) -> tuple[Ints, Ints]:
+        """Who of a bucket has rows, or lost some, in files that are not among these paths, and
+        the first moment of those."""
+        if not self.files:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         found, part = self._sorted, self._sorted.slice(number)
         fresh = np.array([file.path not in known for file, _ in self.files], bool)
-        return np.unique(found.rows.person[part][fresh[found.rows.file[part]]])
+        rows = fresh[found.rows.file[part]]
+        person, ts = found.rows.person[part][rows], found.rows.ts[part][rows]
+        return person[starts := run_starts(person)], ts[starts]
 
     def paths(self, number: int) -> list[str]:
         """The files that a bucket has newest rows in."""
+        if not self.files:
+            return []
         part = self._sorted.slice(number)
         return [self.files[i].file.path for i in np.unique(self._sorted.rows.file[part])]
 
@@ -136,7 +145,10 @@ class Fresh:
             return self._columns[name]
 
     def _read(self, file: DataFile, columns: Sequence[str]) -> pa.Table:
-        return pq.ParquetFile(self.folder / file.path).read([*columns], use_threads=False)
+        def read(names: Sequence[str]) -> pa.Table:
+            return pq.ParquetFile(self.folder / file.path).read([*names], use_threads=False)
+
+        return read(columns) if self.held is None else self.held.table(file.path, columns, read)
 
     @property
     def _sorted(self) -> _Sorted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 
 from sojourn.core.bucket import Codes, Ints
-from sojourn.core.claims import Alias
 from sojourn.core.identity import People
 from sojourn.store.dictionaries import Dictionary
 from sojourn.store.encode import LOG_COLUMNS, Encoder, Unit
@@ -44,29 +43,10 @@ class Moved:
         return {int(number) for number in np.unique(self.were % buckets)}
 
 
-def moves_of(
-    before: People, after: People, aliases: Collection[Alias], paths: Sequence[str], covered: int
-) -> Moves:
-    """The log's rows up to `covered` that carry one of these aliases, which changed hands."""
-    renamed = {**before.renamed, **after.renamed}
-    wanted = {*aliases} | {given for given, form in renamed.items() if form in aliases}
-    if not wanted:
-        return Moves(before, np.zeros(0, np.int64))
-    rows = [alias._asdict() for alias in sorted(wanted)]
-    schema = pa.schema([("kind", pa.string()), ("id", pa.string())])
-    with _log(paths) as con:
-        con.register("wanted", pa.Table.from_pylist(rows, schema))
-        found = con.sql(f"""
-            select distinct seq from (
-                select seq from log where user_id in (select id from wanted where kind = 'user')
-                union all select seq from log
-                    where device_id in (select id from wanted where kind = 'device')
-                union all select seq from (
-                    select seq, unnest(aliases) as a from log where aliases is not null
-                ) where (a.kind, a.id) in (select (kind, id) from wanted)
-            ) where seq <= {int(covered)}
-        """).to_arrow_table()  # noqa: S608 - the text is ours
-    return Moves(before, np.asarray(found["seq"].to_numpy()))
+def by_bucket(keys: Codes, buckets: int) -> Iterator[tuple[int, Ints]]:
+    """People's keys by the bucket that they are in, ascending."""
+    for number in np.unique(keys % buckets):
+        yield int(number), keys[keys % buckets == number].astype(np.int64)
 
 
 def moved_rows(
@@ -76,8 +56,10 @@ def moved_rows(
     known: Mapping[str, Dictionary],
     coded: Sequence[str],
     unit: Unit,
-) -> Moved:
-    """The rows among these that were somebody else's in the trail."""
+) -> Moved | None:
+    """The rows among these that were somebody else's in the trail; None where these are none."""
+    if not len(moves.seqs):
+        return None
     with _log(paths) as con:
         con.register("mine", pa.table({"seq": moves.seqs}))
         columns = ", ".join(LOG_COLUMNS)
@@ -87,6 +69,8 @@ def moved_rows(
     )
     old, new = (np.asarray(table["person"].to_numpy()) for table in (was, now))
     changed = old != new
+    if not changed.any():
+        return None
     return Moved(now.filter(pa.array(changed)), old[changed])
 
 

@@ -8,11 +8,12 @@ those that several users claim need all of their times.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,7 +30,7 @@ FOUND = (
 )
 """The aliases of a row of the log in SQL, sorted; most rows have no list, and need no sorting."""
 
-_SEVERAL = (
+SEVERAL = (
     "(user_id is not null)::int + (device_id is not null)::int + coalesce(len(aliases), 0) > 1"
 )
 _PAIRS = """
@@ -58,6 +59,20 @@ _SIMPLE = """
 """
 """An alias is simple when every claim of it names the same single user; `hard` are the rest."""
 
+NEAR = (
+    "(device_id in (select id from near where kind = 'device') or (aliases is not null and "
+    "len(list_filter(aliases, lambda a: "
+    "map_contains(getvariable('near'), a.kind || chr(31) || a.id))) > 0))"
+)
+"""Which rows of the log have one of the aliases in question, in SQL."""
+
+
+class Resolved(NamedTuple):
+    """Everybody, and the aliases that no single user claims alone."""
+
+    people: People
+    hard: frozenset[Alias]
+
 
 def people_of(
     files: Sequence[str],
@@ -71,18 +86,71 @@ def people_of(
     With `before_seq` only the log's rows up to that number are known. `contacts` says how
     addresses and numbers are read that came in before it was said.
     """
+    return resolved(files, blocked, before_seq, told, contacts).people
+
+
+def resolved(
+    files: Sequence[str],
+    blocked: Iterable[str] = (),
+    before_seq: int | None = None,
+    told: pa.Table | None = None,
+    contacts: Contacts | None = None,
+    near: Collection[Alias] | None = None,
+) -> Resolved:
+    """As `people_of`, with the hard aliases; with `near` of these aliases only.
+
+    No claim may connect those with others: see `sojourn.store.recognising`.
+    """
     blocked = frozenset(blocked)
     told = SCHEMA.empty_table() if told is None else told
     if not files and not told.num_rows:
-        return People(blocked=blocked)
+        return Resolved(People(blocked=blocked), frozenset())
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET memory_limit = '1GB'")
         rows = log_rows(con, files)
         if before_seq is not None:
             rows = rows.filter(f"seq <= {int(before_seq)}")
+        if near is not None:
+            rows = rows_near(con, rows, near, users_in(told))
+            told = claims_near(told, near)
         rows, told, renamed = in_one_form(con, rows, told, contacts or Contacts())
-        return replace(_Resolving(con, rows, told, blocked).people(), renamed=renamed)
+        resolving = _Resolving(con, rows, told, blocked)
+        return Resolved(replace(resolving.people(), renamed=renamed), resolving.hard())
+
+
+def rows_near(
+    con: duckdb.DuckDBPyConnection, rows: Any, near: Collection[Alias], users: Collection[str] = ()
+) -> Any:
+    """The rows of the log with one of these aliases, or of one of these users."""
+    pairs = sorted(near)
+    kind, text = ([alias[i] for alias in pairs] for i in (0, 1))
+    con.register("near", pa.table({"kind": pa.array(kind, pa.string()), "id": pa.array(text, pa.string())}))
+    keys = [f"{k}\x1f{i}" for k, i in pairs]
+    con.execute("set variable near = map($keys, $keys)", {"keys": keys})
+    con.register("theirs", pa.table({"id": pa.array(sorted(users), pa.string())}))
+    of_users = " or user_id in (select id from theirs)" if users else ""
+    return rows.filter(f"({NEAR}{of_users})")
+
+
+def users_in(told: pa.Table) -> set[str]:
+    """The user ids of which a human said anything: it may depend on when they were first seen."""
+    acts = told.filter(pc.is_in(told["kind"], pa.array(ACTS)))
+    lists = [*acts["aliases"].to_pylist(), *acts["apart"].to_pylist()]
+    return {a["id"] for found in lists for a in found or () if a["kind"] == USER}
+
+
+def claims_near(told: pa.Table, near: Collection[Alias]) -> pa.Table:
+    """The rows of the claims table with one of these aliases, and all that humans said."""
+    lists = told["aliases"].combine_chunks()
+    flat = lists.flatten()
+    joined = pc.binary_join_element_wise(flat.field("kind"), flat.field("id"), chr(31))
+    mine = pc.is_in(joined, pa.array([f"{k}{chr(31)}{i}" for k, i in near], pa.string()))
+    rows = pc.list_parent_indices(lists).filter(mine)
+    keep = np.asarray(pc.is_in(told["kind"], pa.array(ACTS)))
+    keep = keep.copy()
+    keep[np.asarray(rows)] = True
+    return told.filter(pa.array(keep))
 
 
 def log_rows(con: duckdb.DuckDBPyConnection, files: Sequence[str]) -> Any:
@@ -172,7 +240,7 @@ class _Resolving:
         ]
         found = pa.field("found", SCHEMA.field("aliases").type)
         con.register("said", pa.Table.from_pylist(said, pa.schema([("ts", pa.int64()), found])))
-        rows.filter(_SEVERAL).select(f"epoch_us(ts) as ts, {FOUND} as found").create_view("carried")
+        rows.filter(SEVERAL).select(f"epoch_us(ts) as ts, {FOUND} as found").create_view("carried")
         con.execute(f"create temp view claiming as {self._claiming()}")
 
     def _claiming(self) -> str:
@@ -221,6 +289,16 @@ class _Resolving:
             blocked=blocked,
         )
         return replace(people, steps={**self._owned(people.merged), **people.steps})
+
+    def hard(self) -> frozenset[Alias]:
+        """The aliases in question that are not simple; to be asked after `people`."""
+        found = self.con.sql("""
+            select distinct a.kind, a.id from (select unnest(found) as a from hard)
+            where a.kind <> 'user' and not exists (
+                select 1 from simple where simple.kind = a.kind and simple.id = a.id
+            ) union select kind, id from special where kind <> 'user'
+        """).fetchall()
+        return frozenset(Alias(kind, text) for kind, text in found)
 
     def _hard_claims(self) -> list[Claim]:
         found = self.con.sql("select found, min(ts) from hard group by found").fetchall()

@@ -121,10 +121,12 @@ class Rewriting:
 
     def _move(self, scatter: Scatter) -> set[int]:
         """Put rows that changed hands where they belong now; the buckets that they left."""
-        if self.moves is None or not len(self.moves.seqs):
+        if self.moves is None:
             return set()
         coded, unit = self.note.coded, self.rules.unit
         moved = moved_rows(self.moves, self.people, self.paths, self.known, coded, unit)
+        if moved is None:
+            return set()
         scatter.add(moved.rows, -1)
         self.moved = moved
         return moved.left(self.note.buckets)

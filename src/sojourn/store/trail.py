@@ -19,8 +19,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sojourn.core.bucket import NO_CODE, Bucket, Coded, Column, Ints, Texts
+from sojourn.core.claims import USER
 from sojourn.core.touchpoint import BUSINESS, PERSON
 from sojourn.store import delta, dictionaries, fresh, merging
+from sojourn.store.dictionaries import Dictionary
 from sojourn.store.encode import NUMBERS, distinct, integers
 from sojourn.store.fresh import Fresh, FreshFile
 from sojourn.store.held import Held
@@ -76,13 +78,21 @@ class TrailNote:
 class Trail:
     """One version of the trail, to be read by any number of threads.
 
-    What is `held` in memory of files is taken from there, and kept there for the next version.
+    What is `held` in memory of files is taken from there, and kept there for the next version;
+    `names` are its people, where the one who writes them remembers them.
     """
 
-    def __init__(self, root: Path, version: int | None = None, held: Held | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        version: int | None = None,
+        held: Held | None = None,
+        names: Dictionary | None = None,
+    ) -> None:
         table = delta.open_table(root / FOLDER, version)
         self.root = root
         self.held = held
+        self.names = names
         self.version = -1 if table is None else int(table.version())
         self.note = TrailNote() if table is None else TrailNote.from_json(delta.note_of(table))
         self.files: dict[int, delta.DataFile] = {}
@@ -98,14 +108,16 @@ class Trail:
             tuple(sorted(newest, key=lambda file: file.generation)),
             self.note.buckets,
             {int(number): upto for number, upto in self.note.folded.items()},
+            held,
         )
         self._merges: dict[int, Merge] = {}
         self._values: dict[str, list[str]] = {}
+        self._shown: pa.StringArray | None = None
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the lock: a trail travels to other processes with the texts it remembers."""
-        return {n: v for n, v in vars(self).items() if n != "_lock"} | {"held": None}
+        return {n: v for n, v in vars(self).items() if n != "_lock"} | {"held": None, "names": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.Lock())
@@ -142,6 +154,14 @@ class Trail:
         """A text that is another as soon as the bucket holds anything else."""
         return " ".join([self.base(number), *self.fresh.paths(number)])
 
+    def since(self, number: int, stamp: str) -> tuple[Ints, Ints] | None:
+        """Who of a bucket has other rows than when it had this stamp, and from which moment on;
+        None where that may be anybody."""
+        known = stamp.split()
+        if number in self.files and self.base(number) not in known:
+            return None
+        return self.fresh.people(number, known)
+
     def base(self, number: int) -> str:
         """The path of a bucket's own file, empty for one that has none yet."""
         return self.files[number].path if number in self.files else ""
@@ -163,6 +183,20 @@ class Trail:
     def shown_people(self) -> pa.StringArray:
         """Everybody's id as users see it, in order of their keys."""
         return shown_ids(self.people())
+
+    def shown(self, key: int) -> str | None:
+        """Somebody's id as users see it; None for nobody."""
+        if self.names is None:
+            with self._lock:
+                if self._shown is None:
+                    self._shown = self.shown_people()
+            return self._shown[key].as_py() if key < len(self._shown) else None
+        if key >= len(self.names):
+            return None
+        text = self.names.values[key]
+        kind, _, bare = text.partition(":")
+        twice = (f"{other}:{bare}" in self.names for other in self.names.kinds() if other != kind)
+        return text if kind != USER and any(twice) else bare
 
     def load(
         self, number: int, columns: Collection[str] = (), people: Ints | None = None

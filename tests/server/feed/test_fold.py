@@ -44,6 +44,7 @@ class Memory:
     def __init__(self, rows=()):
         self.rows = dict(enumerate(rows))
         self.buckets = BUCKETS
+        self.knows_who = True
 
     @property
     def covered(self):
@@ -63,11 +64,24 @@ class Memory:
         )
         return repr(mine)
 
-    def load(self, number, _):
+    def since(self, number, stamp):
+        if not self.knows_who:
+            return None
+        was, now = (dict((seq, row) for seq, *row in rows) for rows in (eval(stamp), eval(self.stamp(number))))
+        changed = [r[seq][:2] for seq in {*was, *now} if was.get(seq) != now.get(seq) for r in (was, now) if seq in r]
+        first = {person: min(ts for who, ts in changed if who == person) for person, _ in changed}
+        return np.array(sorted(first), np.int64), np.array([first[p] for p in sorted(first)], np.int64)
+
+    def load(self, number, _, people=None):
         order = sorted((r[0], r[1], seq) for seq, r in self.rows.items())
         mine = [
             (*self.rows[seq], seq) for person, _, seq in order if person % self.buckets == number
+            and (people is None or person in people)
         ]
+        if not mine:
+            mine = np.zeros((0, 5), int)
+            person, ts, own, name, seq = mine.T
+            return Bucket(person, ts, own.astype(bool), name.astype(np.int8), {"name": Coded(name.astype(np.int32), NAMES), "seq": seq.astype(np.float64)}, number)
         person, ts, own, name, seq = (np.array(c) for c in zip(*mine, strict=True))
         return Bucket(
             person.astype(np.int64), ts.astype(np.int64), own.astype(bool),
@@ -75,8 +89,8 @@ class Memory:
             {"name": Coded(name.astype(np.int32), NAMES), "seq": seq.astype(np.float64)}, number,
         )  # fmt: skip
 
-    def shown_people(self):
-        return pa.array([f"p{i}" for i in range(10)])
+    def shown(self, key):
+        return f"p{key}"
 
 
 def expected(source, followed, as_of):

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import pyarrow as pa
 
 from sojourn.core.bucket import Bucket, Ints
 from sojourn.core.durations import DAY, MINUTE
 from sojourn.core.model import Model, model_to_mapping
-from sojourn.server.feed.kernel import NOBODY, Look, Seen
+from sojourn.server.feed.kernel import ALWAYS, NOBODY, Look, Seen
 from sojourn.server.feed.table import (
     AMENDED,
     CORRECTED,
@@ -57,9 +56,13 @@ class Source(Protocol):
 
     def stamp(self, number: int) -> str: ...
 
-    def load(self, number: int, columns: Collection[str] = ()) -> Bucket: ...
+    def since(self, number: int, stamp: str) -> tuple[Ints, Ints] | None: ...
 
-    def shown_people(self) -> pa.StringArray: ...
+    def load(
+        self, number: int, columns: Collection[str] = (), people: Ints | None = None
+    ) -> Bucket: ...
+
+    def shown(self, key: int) -> str | None: ...
 
 
 class Followed(NamedTuple):
@@ -149,7 +152,7 @@ class Fold:
         folded = Folded(source.note.covered, as_of, int(time.time() * 1e6))
         stamps = {number: source.stamp(number) for number in source.numbers}
         found, size = list[Seen](), 0
-        for seen in self._looked(source, look, numbers):
+        for seen in self._looked(source, look, numbers, last):
             found.append(seen)
             size += sum(map(len, seen.changes))
             if size > MOST_CHANGES:
@@ -171,19 +174,42 @@ class Fold:
         gone = set(self._stamps) - there
         return sorted({*other, *gone, *np.unique(due % source.note.buckets).tolist()})
 
-    def _looked(self, source: Source, look: Look, numbers: Sequence[int]) -> Iterator[Seen]:
+    def _looked(
+        self, source: Source, look: Look, numbers: Sequence[int], upto: int
+    ) -> Iterator[Seen]:
         there = set(source.numbers)
 
         def one(number: int) -> Seen:
             if number not in there:
                 return look.nobody(number)
-            return look(source.load(number, look.columns))
+            some = self._some(source, look, number, upto)
+            if some is None:
+                return look(source.load(number, look.columns))
+            return look(source.load(number, look.columns, some[0]), *some)
 
         if len(numbers) < 2:
             yield from map(one, numbers)
             return
         with ThreadPoolExecutor(self._threads) as pool:
             yield from pool.map(one, numbers)
+
+    def _some(
+        self, source: Source, look: Look, number: int, upto: int
+    ) -> tuple[Ints, Ints] | None:
+        """Whom of a bucket to look at, and from which moment on they may have changed; None for
+        all. Until `upto` everything was told."""
+        before = self._stamps.get(number)
+        if look.everyone or before is None or source.note.buckets != self._buckets:
+            return None
+        touched = source.since(number, before)
+        if touched is None:
+            return None
+        due = look.due[look.due % look.buckets == number]
+        people = np.union1d(touched[0], due)
+        since = np.full(len(people), ALWAYS)
+        since[np.searchsorted(people, touched[0])] = np.minimum(touched[1], upto)
+        since[np.searchsorted(people, due)] = ALWAYS
+        return people, since
 
     def _remember(self, found: Iterable[Seen]) -> None:
         for seen in found:
@@ -209,16 +235,15 @@ class _Writing:
         self.moment = moment
         self.upto = upto
         self._new = {run.run for run in runs if not run.whole}
-        self._names: pa.StringArray | None = None
 
     def commit(self, found: Sequence[Seen], folded: Folded | None = None) -> None:
         """Write what was found in one commit; with `folded`, that this was all."""
         people = [np.concatenate([getattr(s, name) for s in found]) if found else np.zeros(0, int)
-                  for name in ("person", "digest", "due")]  # fmt: skip
+                  for name in ("person", "digest", "due", "since")]  # fmt: skip
         with self.table.at_once():
-            said = self.table.standing(people[0], [run.run for run in self.runs])
+            said = self.table.standing(people[0], people[3], [run.run for run in self.runs])
             self.table.append(self._rows(found, said))
-            self.table.keep(*people)
+            self.table.keep(*people[:3])
             if folded is not None:
                 self.table.fold(folded)
 
@@ -242,10 +267,14 @@ class _Writing:
         """What is so now: of each key the moment, the other stage, and the row that made it."""
         so = dict[Key, tuple[int, int, int]]()
         for seen in found:
+            order = np.argsort(seen.person)
             for run, each, causes in zip(self.runs, seen.changes, seen.causes, strict=False):
+                mine = order[np.searchsorted(seen.person, each.person, sorter=order)]
+                open_ = each.at >= seen.since[mine]
                 fields = ("person", "cycle", "stage", "kind")
-                keys = zip(*(getattr(each, f).tolist() for f in fields), strict=True)
-                told = zip(each.at.tolist(), each.other.tolist(), causes.tolist(), strict=True)
+                keys = zip(*(getattr(each, f)[open_].tolist() for f in fields), strict=True)
+                parts = (each.at, each.other, causes)
+                told = zip(*(part[open_].tolist() for part in parts), strict=True)
                 so |= {(run.run, *key): what for key, what in zip(keys, told, strict=True)}
         return so
 
@@ -258,7 +287,7 @@ class _Writing:
             noticed_at=self.moment.noticed_at,
             run=run,
             person=person,
-            shown=self._shown(person) or (None if before is None else before[3]),
+            shown=self.source.shown(person) or (None if before is None else before[3]),
             cycle=cycle,
             stage=stage,
             kind=kind,
@@ -269,11 +298,6 @@ class _Writing:
             replaces=None if before is None else before[2],
             standing=told != CORRECTED,
         )
-
-    def _shown(self, person: int) -> str | None:
-        if self._names is None:
-            self._names = self.source.shown_people()
-        return self._names[person].as_py() if person < len(self._names) else None
 
     def _imported(self, run: int, cause: int) -> bool:
         """Whether a file or another model brought this up, not a touchpoint that came in."""

@@ -44,7 +44,7 @@ class Following:
         The clock stands still at `waiting_since`, when the oldest touchpoint came in that is
         not in the log yet: nobody lapses who is known to be there.
         """
-        trail = Trail(self.workspace.folder)
+        trail = self.workspace.trail_as_it_is()
         settings = self.workspace.settings
         present = now()
         as_of = trail.recorded

@@ -8,7 +8,7 @@ the same is walked again only when an instant has passed at which waiting change
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -24,6 +24,9 @@ NOBODY = np.int64(0)
 
 NOT_ANY = np.zeros(0, np.int64)
 
+ALWAYS = np.iinfo(np.int64).min
+"""Before every moment: anything said of somebody may have changed."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -37,6 +40,7 @@ class Seen:
     person: Ints
     digest: Ints
     due: Ints
+    since: Ints
     changes: tuple[Changes, ...]
     causes: tuple[Ints, ...]
 
@@ -61,21 +65,32 @@ class Look:
         conditions = [each for model in self.models for each in model.conditions]
         object.__setattr__(self, "columns", columns_of(conditions) | {"seq"})
 
-    def __call__(self, bucket: Bucket) -> Seen:
-        """Walk those again who are not as they were."""
+    def __call__(
+        self, bucket: Bucket, people: Ints | None = None, since: Ints | None = None
+    ) -> Seen:
+        """Walk those again who are not as they were.
+
+        The bucket may hold only some `people` (ascending), of whom each has changed only from the
+        moment `since` on.
+        """
         starts = bucket.starts
         person, digest = bucket.person[starts], digests(bucket)
-        gone = self.gone(bucket.number, person)
+        gone = self.gone(bucket.number, person, people)
         again = self._again(person, digest)
-        if not again.any():
-            return self._found(gone, NOT_ANY, NOT_ANY, None)
-        counts = np.diff(starts, append=len(bucket))
-        some = bucket.take(np.repeat(again, counts))
-        return self._found(gone, person[again], digest[again], some)
+        seen = self._found(gone, NOT_ANY, NOT_ANY, None)
+        if again.any():
+            counts = np.diff(starts, append=len(bucket))
+            some = bucket.take(np.repeat(again, counts))
+            seen = self._found(gone, person[again], digest[again], some)
+        if people is None or since is None:
+            return seen
+        return replace(seen, since=since[np.searchsorted(people, seen.person)])
 
-    def gone(self, number: int, person: Ints) -> Ints:
+    def gone(self, number: int, person: Ints, among: Ints | None = None) -> Ints:
         """Who was in a bucket and is not among these."""
         theirs = np.arange(number, len(self.known), self.buckets, dtype=np.int64)
+        if among is not None:
+            theirs = among[among < len(self.known)]
         return np.setdiff1d(theirs[self.known[theirs] != NOBODY], person)
 
     def nobody(self, number: int) -> Seen:
@@ -107,6 +122,7 @@ class Look:
             np.concatenate([person, gone]),
             np.concatenate([digest, np.full(len(gone), NOBODY)]),
             np.concatenate([due, np.full(len(gone), NEVER)]),
+            np.full(len(person) + len(gone), ALWAYS),
             tuple(found),
             tuple(causes),
         )

@@ -50,7 +50,8 @@ create table if not exists feed (
     replaces integer,
     standing integer not null
 );
-create index if not exists feed_standing on feed (person, run) where standing = 1;
+drop index if exists feed_standing;
+create index if not exists feed_since on feed (person, at) where standing = 1;
 create table if not exists looked (
     person integer primary key,
     digest integer not null,
@@ -122,7 +123,7 @@ class FeedTable:
         self._con.execute("pragma journal_mode = wal")
         self._con.execute("pragma synchronous = full")
         self._con.executescript(_TABLES)
-        self._con.execute("create temp table if not exists asked (person integer primary key)")
+        self._con.execute("create temp table if not exists asked (person integer primary key, since integer)")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -174,16 +175,16 @@ class FeedTable:
 
     # The fold
 
-    def standing(self, people: Ints, runs: Sequence[int]) -> dict[Key, Said]:
-        """What is said of these people, and not corrected."""
+    def standing(self, people: Ints, since: Ints, runs: Sequence[int]) -> dict[Key, Said]:
+        """What is said of these people, each from a moment on, and not corrected."""
         self._con.execute("delete from temp.asked")
-        rows = [(person,) for person in people.tolist()]
-        self._con.executemany("insert or ignore into temp.asked values (?)", rows)
+        rows = zip(people.tolist(), since.tolist(), strict=True)
+        self._con.executemany("insert or ignore into temp.asked values (?, ?)", rows)
         marks = ", ".join("?" * len(runs))
         found = self._con.execute(
             "select run, person, cycle, stage, kind, at, other, position, shown, backfill "  # noqa: S608
-            "from temp.asked cross join feed indexed by feed_standing using (person) "
-            f"where standing = 1 and run in ({marks})",
+            "from temp.asked cross join feed indexed by feed_since using (person) "
+            f"where standing = 1 and at >= since and run in ({marks})",
             runs,
         )
         return {row[:5]: row[5:] for row in found}
