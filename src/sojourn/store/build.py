@@ -20,7 +20,7 @@ from sojourn.store.adding import MOST_FRESH, Adding, worth_it
 from sojourn.store.dictionaries import PERSON
 from sojourn.store.held import Held
 from sojourn.store.log import Log, LogFile
-from sojourn.store.moving import MOST_ROWS, Moves, by_bucket, moved_rows
+from sojourn.store.moving import MOST_ROWS, Moves, moved_rows
 from sojourn.store.progress import Progress, done, part, say
 from sojourn.store.recognising import Asked, Recognised, recognised, recognised_since
 from sojourn.store.rewriting import MOST_TEXTS, PEOPLE, Outgrown, Rewriting
@@ -204,13 +204,9 @@ class Builder:
         known = self._dictionaries.load(trail.note.coded)[PERSON]
         had = {f"{c.before.kind}:{c.before.id}" for c in changed_spans(before, after, changed)}
         keys = np.unique(known.find(sorted(had)))
-        seqs, left = [np.zeros(0, np.int64)], MOST_ROWS
-        for number, people in by_bucket(keys[keys >= 0], trail.note.buckets):
-            seqs.append(trail.load(number, ["seq"], people).columns["seq"].astype(np.int64))
-            left -= len(seqs[-1])
-            if left < 0:
-                return None
-        return Moves(before, np.sort(np.concatenate(seqs)))
+        rows = trail.of(keys[keys >= 0].astype(np.int64), ["seq"]).columns["seq"]
+        seqs = np.sort(np.asarray(rows).astype(np.int64))
+        return Moves(before, seqs) if len(seqs) <= MOST_ROWS else None
 
 
 def _held(note: TrailNote) -> int:

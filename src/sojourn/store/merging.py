@@ -50,12 +50,27 @@ def merge_of(file: pa.Table, newer: pa.Table, gone: Ints) -> Merge:
     count, more = len(old.seq), len(new.seq)
     take = np.insert(np.arange(count), places, np.arange(count, count + more))
     take = take[np.insert(kept, places, np.ones(more, bool))]
-    marks = np.concatenate([np.asarray(t["order"].to_numpy()) for t in (file, newer)])
+    marks = np.concatenate([integers(t["order"]) for t in (file, newer)]).astype(np.int8)
     person = np.concatenate([old.person, new.person])
     chunks = [c for t in (file, newer) for c in t["order_id"].cast(pa.string()).chunks]
     ids = pa.chunked_array(chunks, pa.string())
     changed = np.concatenate([~kept, np.ones(more, bool)])
     return Merge(take.astype(np.int32), _marked(take, marks, person, ids, changed))
+
+
+def merged(file: pa.Table, newer: pa.Table, gone: Ints) -> pa.Table:
+    """The two as one table in order."""
+    merge = merge_of(file, newer, gone)
+    both = pa.table({name: joined(file[name], newer[name]) for name in file.column_names})
+    rows = both.unify_dictionaries().combine_chunks().take(pa.array(merge.take))
+    return rows.set_column(rows.column_names.index("order"), "order", pa.array(merge.order))
+
+
+def joined(file: pa.ChunkedArray, newer: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of the file, then of the newer rows, as the file has it coded."""
+    if pa.types.is_dictionary(file.type):
+        newer = newer.dictionary_encode()
+    return pa.chunked_array([*file.chunks, *newer.cast(file.type).chunks], file.type)
 
 
 def _marked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -41,12 +41,6 @@ class Moved:
     def left(self, buckets: int) -> set[int]:
         """The buckets that they leave."""
         return {int(number) for number in np.unique(self.were % buckets)}
-
-
-def by_bucket(keys: Codes, buckets: int) -> Iterator[tuple[int, Ints]]:
-    """People's keys by the bucket that they are in, ascending."""
-    for number in np.unique(keys % buckets):
-        yield int(number), keys[keys % buckets == number].astype(np.int64)
 
 
 def moved_rows(

@@ -8,7 +8,7 @@ since a bucket was written lie beside it, and are merged into it when it is read
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,18 @@ from sojourn.core.claims import USER
 from sojourn.core.touchpoint import BUSINESS, PERSON
 from sojourn.store import delta, dictionaries, fresh, merging
 from sojourn.store.dictionaries import Dictionary
-from sojourn.store.encode import NUMBERS, distinct, integers
+from sojourn.store.encode import NUMBERS, distinct, integers, trail_schema
 from sojourn.store.fresh import Fresh, FreshFile
 from sojourn.store.held import Held
-from sojourn.store.merging import Merge, merge_of
+from sojourn.store.merging import Merge, joined, merge_of, merged
 
 FOLDER = "trail"
 FORMAT = 2
 PARTITION = "bucket"
 CORE = ("person", "ts", "own", "order")
 ACTORS = (PERSON, BUSINESS)
+EVERYWHERE = -1
+"""In place of a bucket's number: people of several."""
 
 
 @dataclass(frozen=True)
@@ -198,23 +200,42 @@ class Trail:
         twice = (f"{other}:{bare}" in self.names for other in self.names.kinds() if other != kind)
         return text if kind != USER and any(twice) else bare
 
-    def load(
-        self, number: int, columns: Collection[str] = (), people: Ints | None = None
-    ) -> Bucket:
-        """Read a bucket with the columns that a question asks for; only `people` if given."""
-        wanted = [c for c in columns if c not in (*CORE, "actor")]
-        data, merge = self._data(number, [*CORE, *dict.fromkeys(wanted)], people)
+    def load(self, number: int, columns: Collection[str] = ()) -> Bucket:
+        """Read a bucket with the columns that a question asks for."""
+        wanted = _read_of(columns)
+        data, merge = self._data(number, wanted)
+        if merge is None:
+            return self._bucket(data, columns, number)
+        whole = self._bucket(data, columns, number)
+        take = merge.take.astype(np.intp)
+        found = {
+            n: c.take(take) if isinstance(c, Coded) else c[take] for n, c in whole.columns.items()
+        }
+        person, ts, own = (part[take] for part in (whole.person, whole.ts, whole.own))
+        return Bucket(person, ts, own, merge.order, found, number)
+
+    def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket:
+        """All touchpoints of some people (ascending keys), whichever buckets they are in."""
+        names = [*dict.fromkeys([*_read_of(columns), *merging.KEYS])]
+        there, parts = set(self.numbers), [self._empty(names)]
+        for number, theirs in by_bucket(people, self.note.buckets):
+            if number in there:
+                file, newer = self._file(number, names), self.fresh.rows(number, names)
+                file, newer = of_people(file, theirs), of_people(newer, theirs)
+                parts.append(merged(file, newer, self.fresh.gone(number)))
+        rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+        order = np.argsort(rows["person"].to_numpy(), kind="stable")
+        return self._bucket(rows.take(pa.array(order)), columns, EVERYWHERE)
+
+    def _bucket(self, data: pa.Table, columns: Collection[str], number: int) -> Bucket:
         own = np.asarray(data["own"].to_numpy())
+        wanted = [c for c in columns if c not in (*CORE, "actor")]
         found: dict[str, Column] = {name: self._column(name, data[name]) for name in wanted}
         if "actor" in columns:
             found["actor"] = Coded((~own).astype(np.int32), ACTORS)
         person = np.asarray(data["person"].to_numpy()).astype(np.int64)
-        ts, order = integers(data["ts"]), np.asarray(data["order"].to_numpy())
-        if merge is None:
-            return Bucket(person, ts, own, order, found, number)
-        take = merge.take.astype(np.intp)
-        found = {n: c.take(take) if isinstance(c, Coded) else c[take] for n, c in found.items()}
-        return Bucket(person[take], ts[take], own[take], merge.order, found, number)
+        order = np.asarray(data["order"].to_numpy())
+        return Bucket(person, integers(data["ts"]), own, order, found, number)
 
     def kept(self, number: int, schema: pa.Schema) -> list[pa.Table]:
         """A bucket's rows as they lie in its file and beside it, in no common order."""
@@ -227,33 +248,26 @@ class Trail:
             rows = rows.filter(pa.array(~np.isin(integers(rows["seq"]), gone)))
         return [rows, newer]
 
-    def _data(
-        self, number: int, columns: list[str], people: Ints | None
-    ) -> tuple[pa.Table, Merge | None]:
+    def _data(self, number: int, columns: list[str]) -> tuple[pa.Table, Merge | None]:
         """Rows of the file, then the newer ones, and how they become one where there are any."""
-        newer = bool(self.fresh.counts()[number])
-        if not newer and people is None:
+        if not self.fresh.counts()[number]:
             return self._file(number, columns), None
-        known = self._merges.get(number) if people is None else None
+        known = self._merges.get(number)
         names = [*dict.fromkeys([*columns, *(merging.KEYS if known is None else ())])]
-        file, rows = self._file(number, names), self.fresh.rows(number, names)
-        if people is not None:
-            file, rows = of_people(file, people), of_people(rows, people)
-        merge = known or merge_of(file, rows, self.fresh.gone(number))
-        if people is None:
-            with self._lock:
-                self._merges[number] = merge
-        return pa.table({name: _joined(file[name], rows[name]) for name in columns}), merge
+        file, newer = self._file(number, names), self.fresh.rows(number, names)
+        merge = known or merge_of(file, newer, self.fresh.gone(number))
+        with self._lock:
+            self._merges[number] = merge
+        return pa.table({name: joined(file[name], newer[name]) for name in columns}), merge
 
     def _file(self, number: int, columns: Collection[str], *, plain: bool = False) -> pa.Table:
         """Some columns of a bucket's own file; `plain` texts are not coded."""
         if number not in self.files:
-            return self.fresh.rows(number, columns)[:0]
+            return self._empty(columns)
         path = self.files[number].path
 
         def read(names: Collection[str]) -> pa.Table:
-            texts = [c for c in names if c not in (*self.note.coded, *NUMBERS, "seq", *CORE)]
-            coded = [] if plain else [c for c in texts if c != "event_id"]
+            coded = [] if plain else self._repeating(names)
             file = pq.ParquetFile(
                 self.root / FOLDER / path, read_dictionary=coded, memory_map=False
             )
@@ -262,6 +276,16 @@ class Trail:
         if self.held is None or plain:
             return read(columns)
         return self.held.table(path, columns, read)
+
+    def _repeating(self, columns: Collection[str]) -> list[str]:
+        """Those of the columns that are read with their distinct texts beside them."""
+        numbers = (*self.note.coded, *NUMBERS, *CORE, "seq", "event_id")
+        return [name for name in columns if name not in numbers]
+
+    def _empty(self, columns: Collection[str]) -> pa.Table:
+        """Some columns of a file that has no rows."""
+        rows, texts = trail_schema(self.note.coded).empty_table(), self._repeating(columns)
+        return pa.table({n: rows[n].dictionary_encode() if n in texts else rows[n] for n in columns})
 
     def _column(self, name: str, column: pa.ChunkedArray) -> Column:
         if name in NUMBERS:
@@ -277,19 +301,23 @@ class Trail:
         return Coded(*distinct(column))
 
 
+def by_bucket(people: Ints, buckets: int) -> Iterator[tuple[int, Ints]]:
+    """People's keys by the bucket that they are in, in their order."""
+    for number in np.unique(people % buckets):
+        yield int(number), people[people % buckets == number]
+
+
 def of_people(rows: pa.Table, people: Ints) -> pa.Table:
     """The rows of these people (ascending keys), of rows in the trail's order."""
     person = rows["person"].to_numpy()
     low, high = (np.searchsorted(person, people, side) for side in ("left", "right"))
     counts = high - low
-    starts = np.repeat(low - np.append(0, np.cumsum(counts)[:-1]), counts) if len(people) else low
-    return rows.take(pa.array(starts + np.arange(int(counts.sum()))))
+    starts = np.repeat(low - np.cumsum(counts) + counts, counts)
+    return rows.take(pa.array(starts + np.arange(len(starts))))
 
 
-def _joined(file: pa.ChunkedArray, newer: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(file.type):
-        newer = newer.dictionary_encode()
-    return pa.chunked_array([*file.chunks, *newer.cast(file.type).chunks], file.type)
+def _read_of(columns: Collection[str]) -> list[str]:
+    return [*CORE, *dict.fromkeys(c for c in columns if c not in (*CORE, "actor"))]
 
 
 def shown_ids(people: pa.StringArray) -> pa.StringArray:

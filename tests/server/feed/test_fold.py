@@ -72,11 +72,16 @@ class Memory:
         first = {person: min(ts for who, ts in changed if who == person) for person, _ in changed}
         return np.array(sorted(first), np.int64), np.array([first[p] for p in sorted(first)], np.int64)
 
-    def load(self, number, _, people=None):
+    def of(self, people, _):
+        return self._bucket(-1, lambda person: person in people)
+
+    def load(self, number, _):
+        return self._bucket(number, lambda person: person % self.buckets == number)
+
+    def _bucket(self, number, wanted):
         order = sorted((r[0], r[1], seq) for seq, r in self.rows.items())
         mine = [
-            (*self.rows[seq], seq) for person, _, seq in order if person % self.buckets == number
-            and (people is None or person in people)
+            (*self.rows[seq], seq) for person, _, seq in order if wanted(person)
         ]
         if not mine:
             mine = np.zeros((0, 5), int)

@@ -42,6 +42,9 @@ LATE = DAY
 JUMP = MINUTE
 """A clock that went back by less than this waits; by more, everybody is looked at anew."""
 
+AT_ONCE = 5_000
+"""So many people of several buckets are looked at together."""
+
 MOST_CHANGES = 200_000
 """So many changes are compared and written at once."""
 
@@ -58,9 +61,9 @@ class Source(Protocol):
 
     def since(self, number: int, stamp: str) -> tuple[Ints, Ints] | None: ...
 
-    def load(
-        self, number: int, columns: Collection[str] = (), people: Ints | None = None
-    ) -> Bucket: ...
+    def load(self, number: int, columns: Collection[str] = ()) -> Bucket: ...
+
+    def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket: ...
 
     def shown(self, key: int) -> str | None: ...
 
@@ -177,21 +180,27 @@ class Fold:
     def _looked(
         self, source: Source, look: Look, numbers: Sequence[int], upto: int
     ) -> Iterator[Seen]:
-        there = set(source.numbers)
+        there, asked = set(source.numbers), [np.zeros((2, 0), np.int64)]
+        whole = list[int]()
+        for number in numbers:
+            some = self._some(source, look, number, upto) if number in there else None
+            if some is None:
+                whole.append(number)
+            else:
+                asked.append(np.stack(some))
 
         def one(number: int) -> Seen:
             if number not in there:
                 return look.nobody(number)
-            some = self._some(source, look, number, upto)
-            if some is None:
-                return look(source.load(number, look.columns))
-            return look(source.load(number, look.columns, some[0]), *some)
+            return look(source.load(number, look.columns))
 
-        if len(numbers) < 2:
-            yield from map(one, numbers)
-            return
+        people, since = np.concatenate(asked, axis=1)
+        order = np.argsort(people)
+        people, since = people[order], since[order]
+        for some in np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE)):
+            yield look(source.of(people[some], look.columns), people[some], since[some])
         with ThreadPoolExecutor(self._threads) as pool:
-            yield from pool.map(one, numbers)
+            yield from pool.map(one, whole)
 
     def _some(
         self, source: Source, look: Look, number: int, upto: int
