@@ -32,6 +32,7 @@ from sojourn.store.importers import (
 from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.importers.run import keyed
 from sojourn.store.held import Held
+from sojourn.store.known_ids import KnownIds
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
 from sojourn.store.progress import Progress, part
@@ -57,6 +58,7 @@ class Intake:
         self._behind = False
         self._known: tuple[tuple[Any, ...], People] | None = None
         self._builder: Builder | None = None
+        self._ids: KnownIds | None = None
 
     @property
     def exists(self) -> bool:
@@ -71,7 +73,7 @@ class Intake:
     @property
     def log(self) -> Log:
         """The log of touchpoints."""
-        return Log(self.folder)
+        return Log(self.folder, self._ids)
 
     @property
     def rejected(self) -> Rejected:
@@ -166,11 +168,11 @@ class Intake:
         self._refresh(progress=progress)
 
     def remember(self, held: Held) -> None:
-        """Keep in memory what it takes to bring the trail up again, for who does so every second.
+        """Keep in memory what the next import needs, for who imports something every second.
 
         `held` are the columns of the trail's files that need not be read again.
         """
-        self._builder = Builder(self.folder, held)
+        self._builder, self._ids = Builder(self.folder, held), KnownIds()
 
     def trail_as_it_is(self) -> Trail:
         """The newest trail, whether it is up to the log or not."""

@@ -344,7 +344,7 @@ def test_a_new_rule_for_numbers_is_noticed_and_changes_whose_the_rows_are(tmp_pa
 def beside(patched):
     """Put whatever is new beside the buckets of which each holds one row or so."""
     patched.setattr(building, "ROWS_A_BUCKET", 1)
-    patched.setattr(building, "FOLD_AT", 0)
+    patched.setattr(building, "FOLD_SHARE", 10**9)
     patched.setattr(adding, "SMALL", 0)
     patched.setattr(adding, "SHARE", 0)
 

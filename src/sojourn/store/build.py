@@ -32,8 +32,8 @@ __all__ = ["Builder", "Rules", "build", "up_to_date"]
 
 ROWS_A_BUCKET = 200_000
 MOST_BUCKETS = 4096
-FOLD_AT = 20_000
-"""With so many rows beside the buckets, these take them in, a few at a time."""
+FOLD_SHARE = 80
+"""A bucket takes in what lies beside it when that is one row to so many."""
 
 
 def up_to_date(root: Path, trail: Trail, rules: Rules) -> bool:
@@ -125,14 +125,16 @@ class Builder:
 
         Nothing where few rows lie there. The caller holds the lock.
         """
-        trail = Trail(self.root)
-        if trail.version < 0 or not rules.made(trail.note) or len(trail.fresh) < FOLD_AT:
+        trail = Trail(self.root, held=self.held)
+        if trail.version < 0 or not rules.made(trail.note):
             return 0
         counts = trail.fresh.counts()
-        fullest = [int(n) for n in (-counts).argsort(kind="stable")[:most] if counts[n]]
-        known = self._dictionaries.load(trail.note.coded)
-        Rewriting(self.root, (), rules, People(), trail.note, trail, known, also=fullest).run(0)
-        return len(fullest)
+        fullest = sorted(int(n) for n in (-counts).argsort(kind="stable")[:most])
+        full = [number for number in fullest if _is_full(trail, number)]
+        if full:
+            known = self._dictionaries.load(trail.note.coded)
+            Rewriting(self.root, (), rules, People(), trail.note, trail, known, also=full).run(0)
+        return len(full)
 
     def _people(
         self, trail: Trail, job: _Job, whole: bool
@@ -207,6 +209,13 @@ class Builder:
         rows = trail.of(keys[keys >= 0].astype(np.int64), ["seq"]).columns["seq"]
         seqs = np.sort(np.asarray(rows).astype(np.int64))
         return Moves(before, seqs) if len(seqs) <= MOST_ROWS else None
+
+
+def _is_full(trail: Trail, number: int) -> bool:
+    """Whether so many rows lie beside a bucket that it should take them in."""
+    beside = int(trail.fresh.counts()[number])
+    mine = trail.files[number].rows if number in trail.files else 0
+    return beside > 0 and (beside * FOLD_SHARE >= mine or 2 * len(trail.fresh) > MOST_FRESH)
 
 
 def _held(note: TrailNote) -> int:

@@ -7,8 +7,10 @@ Polars, Spark and Trino read them as they are.
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,12 @@ NOTE = "sojourn"
 GRACE_HOURS = 2
 """How long a reader may go on with a version that has been replaced."""
 
+MOST_OPEN = 64
+"""So many tables are kept open."""
+
+OFTEN = {"delta.checkpointInterval": "20"}
+"""A table is read from its last checkpoint on, so there is one every few commits."""
+
 COMPRESSION: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
 
 
@@ -41,8 +49,44 @@ class DataFile:
     rows: int
 
 
+_opened: OrderedDict[Path, tuple[int, tuple[int, ...], DeltaTable]] = OrderedDict()
+_lock = threading.Lock()
+
+
 def open_table(path: Path, version: int | None = None) -> DeltaTable | None:
-    """The table in a folder, or None when there is none yet."""
+    """The table in a folder, or None when there is none yet.
+
+    Opening takes a while for each commit, so the newest version is kept open while it is newest:
+    who changes a table by its own methods opens it anew.
+    """
+    if version is not None:
+        return open_anew(path, version)
+    with _lock:
+        known = _opened.get(path)
+    if known is not None and _mark(path, known[0]) == known[1] and not _mark(path, known[0] + 1):
+        return known[2]
+    table = open_anew(path)
+    if table is not None:
+        now = int(table.version())
+        with _lock:
+            _opened[path] = now, _mark(path, now), table
+            _opened.move_to_end(path)
+            while len(_opened) > MOST_OPEN:
+                _opened.popitem(last=False)
+    return table
+
+
+def _mark(path: Path, version: int) -> tuple[int, ...]:
+    """What tells the commit of a version from any other; nothing where there is none."""
+    try:
+        found = (path / "_delta_log" / f"{version:020}.json").stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def open_anew(path: Path, version: int | None = None) -> DeltaTable | None:
+    """As `open_table`, of nobody else's use."""
     if not (path / "_delta_log").is_dir():
         return None
     try:
@@ -121,6 +165,7 @@ def commit(
             Schema.from_arrow(schema),
             list(adds),
             partition_by=[partition_by],
+            configuration=OFTEN,
             commit_properties=properties,
         )
         return 0
@@ -128,7 +173,8 @@ def commit(
     table.create_write_transaction(
         [*adds, *gone], "append", schema, partition_by=[partition_by], commit_properties=properties
     )
-    return int(DeltaTable(root).version())
+    now = open_table(root)
+    return -1 if now is None else int(now.version())
 
 
 def commit_plain(root: Path, schema: pa.Schema, files: Sequence[Path]) -> None:

@@ -99,6 +99,8 @@ class Fresh:
 
     def gone(self, number: int) -> Ints:
         """The numbers in the log of the rows that are gone from a bucket's file."""
+        if not self.files:
+            return np.zeros(0, np.int64)
         rows = self._sorted.rows
         of, marks = self._sorted.slice(number), rows.order
         return rows.seq[of][marks[of] == GONE]

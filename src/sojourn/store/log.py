@@ -18,8 +18,9 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from sojourn.core.bucket import Ints
 from sojourn.core.touchpoint import LOG_SCHEMA
-from sojourn.store.delta import DataFile, open_table, remove_action
+from sojourn.store.delta import OFTEN, DataFile, open_table, remove_action
 from sojourn.store.durable import sync_all
+from sojourn.store.known_ids import KnownIds
 
 RECORD_KEY = "sojourn.import"
 """Under which name a commit carries the record of its import."""
@@ -31,7 +32,7 @@ LEFT_KEY = "sojourn.left"
 """Under which name a commit carries how many rows of each import left, as JSON: somebody was
 erased, or their time was over."""
 
-KEEP_COMMITS = {"delta.enableExpiredLogCleanup": "false"}
+KEEP_COMMITS = {"delta.enableExpiredLogCleanup": "false", **OFTEN}
 """Commits hold the records of the imports, so they are never cleaned away."""
 
 BATCH_ROWS = 65_536
@@ -108,10 +109,12 @@ class Log:
     """The log of the workspace in the folder `root`: the Delta table `root/log`.
 
     Every call sees the newest version; `files` and a `reader` over them keep the one they saw.
+    `ids` are the ids in it, where they are held in memory.
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(self, root: Path | str, ids: KnownIds | None = None) -> None:
         self.root = Path(root)
+        self.ids = ids
         self.path = self.root / "log"
 
     @property
@@ -148,8 +151,22 @@ class Log:
 
     def last_seq(self) -> int:
         """The greatest seq ever given, also to rows erased since; -1 in an empty log."""
-        given = [r.last_seq for r in self.imports(undone=True) if r.last_seq is not None]
-        return max([-1, *given, *(file.max_seq for file in self.files())])
+        given = self._last_given()
+        return max([-1 if given is None else given, *(file.max_seq for file in self.files())])
+
+    def _last_given(self) -> int | None:
+        """The last number that an import took: the newest one's, for they only grow."""
+        table, limit = open_table(self.path), NEWEST
+        while table is not None:
+            commits = table.history(limit)
+            texts = [commit[RECORD_KEY] for commit in commits if RECORD_KEY in commit]
+            for record in map(ImportRecord.from_json, texts):
+                if record.last_seq is not None:
+                    return record.last_seq
+            if len(commits) < limit:
+                return None
+            limit *= 8
+        return None
 
     def last_ts(self) -> datetime | None:
         """The greatest moment in the log; None in an empty log. Reads a few file footers."""

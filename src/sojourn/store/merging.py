@@ -58,12 +58,15 @@ def merge_of(file: pa.Table, newer: pa.Table, gone: Ints) -> Merge:
     return Merge(take.astype(np.int32), _marked(take, marks, person, ids, changed))
 
 
-def merged(file: pa.Table, newer: pa.Table, gone: Ints) -> pa.Table:
-    """The two as one table in order."""
-    merge = merge_of(file, newer, gone)
-    both = pa.table({name: joined(file[name], newer[name]) for name in file.column_names})
-    rows = both.unify_dictionaries().combine_chunks().take(pa.array(merge.take))
-    return rows.set_column(rows.column_names.index("order"), "order", pa.array(merge.order))
+def in_order(rows: pa.Table) -> pa.Table:
+    """Rows that have the columns KEYS in the trail's order, each order with the mark it has."""
+    keys = _Keys.of(rows)
+    take = np.lexsort((keys.seq, keys.ts, keys.person))
+    rows = rows.take(pa.array(take))
+    marks = np.asarray(rows["order"].to_numpy())
+    everyone = np.ones(len(rows), bool)
+    order = _marked(np.arange(len(rows)), marks, keys.person[take], rows["order_id"], everyone)
+    return rows.set_column(rows.column_names.index("order"), "order", pa.array(order))
 
 
 def joined(file: pa.ChunkedArray, newer: pa.ChunkedArray) -> pa.ChunkedArray:

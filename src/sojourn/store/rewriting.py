@@ -86,7 +86,7 @@ class Rewriting:
             delta.sweep(folder)
 
     def _folded(
-        self, note: TrailNote, numbers: Collection[int]
+        self, note: TrailNote, numbers: Sequence[int]
     ) -> tuple[TrailNote, list[delta.DataFile]]:
         """The note of a trail whose buckets took in what lay beside them, and the files that go."""
         if self.trail is None:
@@ -96,7 +96,8 @@ class Rewriting:
         gone += [file for file, generation in fresh.files if generation not in kept]
         there = {file.path: generation for file, generation in fresh.files if generation in kept}
         folded = {**note.folded, **{str(number): note.generation for number in numbers}}
-        return replace(note, fresh=there, folded=folded if there else {}), gone
+        same = {str(n): self.trail.stamp(n) for n in numbers} if numbers == [*self.also] else {}
+        return replace(note, fresh=there, folded=folded if there else {}, before=same), gone
 
     def _code(self, encoder: Encoder, scatter: Scatter, total: int) -> tuple[int, int]:
         last_seq, last_ts, coded = -1, np.iinfo(np.int64).min, 0

@@ -26,7 +26,7 @@ from sojourn.store.dictionaries import Dictionary
 from sojourn.store.encode import NUMBERS, distinct, integers, trail_schema
 from sojourn.store.fresh import Fresh, FreshFile
 from sojourn.store.held import Held
-from sojourn.store.merging import Merge, joined, merge_of, merged
+from sojourn.store.merging import Merge, in_order, joined, merge_of
 
 FOLDER = "trail"
 FORMAT = 2
@@ -44,7 +44,8 @@ class TrailNote:
     `covered` is the log's last `seq` in it, `last_ts` the greatest `ts` of the whole log
     (microseconds): the recorded clock. `log_version` and `claims_version` are those of the tables
     that it was made of. `sizes` counts each dictionary's texts. `fresh` are the files of newest
-    rows with their generations, `folded` says up to which of them each bucket holds its rows.
+    rows with their generations, `folded` says up to which of them each bucket holds its rows, `before` which stamp
+    buckets had when they last took in rows, and nothing else.
     """
 
     format: int = FORMAT
@@ -65,6 +66,7 @@ class TrailNote:
     generation: int = 0
     fresh: Mapping[str, int] = field(default_factory=dict)
     folded: Mapping[str, int] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -160,7 +162,9 @@ class Trail:
         """Who of a bucket has other rows than when it had this stamp, and from which moment on;
         None where that may be anybody."""
         known = stamp.split()
-        if number in self.files and self.base(number) not in known:
+        if stamp == self.note.before.get(str(number)):
+            known = []
+        elif number in self.files and self.base(number) not in known:
             return None
         return self.fresh.people(number, known)
 
@@ -217,15 +221,17 @@ class Trail:
     def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket:
         """All touchpoints of some people (ascending keys), whichever buckets they are in."""
         names = [*dict.fromkeys([*_read_of(columns), *merging.KEYS])]
-        there, parts = set(self.numbers), [self._empty(names)]
+        there, parts = set(self.numbers), [of_people(self._empty(names), people)]
         for number, theirs in by_bucket(people, self.note.buckets):
             if number in there:
-                file, newer = self._file(number, names), self.fresh.rows(number, names)
-                file, newer = of_people(file, theirs), of_people(newer, theirs)
-                parts.append(merged(file, newer, self.fresh.gone(number)))
-        rows = pa.concat_tables(parts).unify_dictionaries().combine_chunks()
-        order = np.argsort(rows["person"].to_numpy(), kind="stable")
-        return self._bucket(rows.take(pa.array(order)), columns, EVERYWHERE)
+                file = of_people(self._file(number, names), theirs)
+                gone = np.isin(integers(file["seq"]), self.fresh.gone(number))
+                file = file.filter(pa.array(~gone)) if gone.any() else file
+                parts.append(file)
+                if self.fresh.counts()[number]:
+                    parts.append(of_people(self.fresh.rows(number, names), theirs))
+        rows = in_order(pa.concat_tables(parts).combine_chunks())
+        return self._bucket(rows, columns, EVERYWHERE)
 
     def _bucket(self, data: pa.Table, columns: Collection[str], number: int) -> Bucket:
         own = np.asarray(data["own"].to_numpy())
@@ -308,12 +314,14 @@ def by_bucket(people: Ints, buckets: int) -> Iterator[tuple[int, Ints]]:
 
 
 def of_people(rows: pa.Table, people: Ints) -> pa.Table:
-    """The rows of these people (ascending keys), of rows in the trail's order."""
+    """The rows of these people (ascending keys), of rows in the trail's order, texts as such."""
     person = rows["person"].to_numpy()
     low, high = (np.searchsorted(person, people, side) for side in ("left", "right"))
     counts = high - low
     starts = np.repeat(low - np.cumsum(counts) + counts, counts)
-    return rows.take(pa.array(starts + np.arange(len(starts))))
+    found = rows.take(pa.array(starts + np.arange(len(starts))))
+    plain = [f.with_type(getattr(f.type, "value_type", f.type)) for f in found.schema]
+    return found.cast(pa.schema(plain))
 
 
 def _read_of(columns: Collection[str]) -> list[str]:

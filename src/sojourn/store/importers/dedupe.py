@@ -23,6 +23,7 @@ from sojourn.store.importers.hashes import RANGE, Hashes, doubtful
 from sojourn.store.importers.rowsql import files_sql
 from sojourn.store.importers.stage import Stage
 from sojourn.store.importers.staging import PARQUET, STORED, settled_path
+from sojourn.store.known_ids import KnownIds
 from sojourn.store.log import Log
 
 KNOWN = "final in (select event_id from known)"
@@ -49,7 +50,7 @@ def settle(
     """
     keep = np.ones(stage.rows, bool)
     existing = _to_compare(stage, staged, log)
-    found = doubtful(stage.hashes, _known(stage, existing, con))
+    found = doubtful(stage.hashes, _known(stage, existing, con, log.ids))
     if not len(found):
         return keep, list(staged), {}
     changes = _changes(stage, staged, existing, found, con)
@@ -68,13 +69,19 @@ def _to_compare(stage: Stage, staged: Sequence[Path], log: Log) -> list[Path]:
     return [file.path for file in log.files() if anywhere or file.month in months]
 
 
-def _known(stage: Stage, existing: Sequence[Path], con: duckdb.DuckDBPyConnection) -> Hashes:
+def _known(
+    stage: Stage, existing: Sequence[Path], con: duckdb.DuckDBPyConnection, ids: KnownIds | None
+) -> Hashes:
     """The hashes of the ids in the log: those that are new, too, where the new ones are few."""
     known = Hashes(stage.folder, "known")
     if not existing or not stage.hashes.count:
         return known
     query = f"select hash(event_id) as h from {files_sql(existing)}"  # noqa: S608
     few = stage.hashes.count <= RANGE
+    held = ids.among(next(stage.hashes.ranges(1)), existing, con) if ids and few else None
+    if held is not None:
+        known.add(held)
+        return known
     if few:
         con.register("new_ids", pa.table({"id": next(stage.hashes.ranges(1))}))
         query += " semi join new_ids on hash(event_id) = id"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -89,7 +89,12 @@ def text_of(folder: Path, asked: str | Path, kind: str = PRESETS) -> tuple[str, 
 
 def recipe_named(folder: Path, asked: str | Path, kind: str = PRESETS) -> Recipe:
     """A preset, recipe or mapping by its id or file."""
-    return recipe_from_yaml(*text_of(folder, asked, kind))
+    return _read_once(*text_of(folder, asked, kind))
+
+
+@lru_cache(maxsize=8)
+def _read_once(text: str, origin: str) -> Recipe:
+    return recipe_from_yaml(text, origin)
 
 
 def known(folder: Path) -> list[Known]:
