@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine
+from benchmarks import machine, synthetic
 from benchmarks.places import place_of
 from benchmarks.rows import as_table
 from sojourn.server.collector import Collector
@@ -38,7 +38,7 @@ from sojourn.server.lifeline import die_with_parent
 from sojourn.workspace import Workspace
 
 SERVE = "from sojourn.cli.main import main; main()"
-ROBOT_SHARE = 0.04
+ROBOT, ROBOT_SHARE = synthetic.ROBOT, synthetic.ROBOT_SHARE
 PEOPLE = 20_000
 HEAD = ("", "connections", "touchpoints/s", "p50 ms", "p99 ms", "floor/s", "of the floor")
 FEED_HEAD = (
@@ -107,7 +107,7 @@ class Traffic:
     def _call(self) -> dict[str, Any]:
         self.count += 1
         busy = self.rng.random() < ROBOT_SHARE
-        user = "robot" if busy else self.people[int(self.rng.integers(len(self.people)))]
+        user = ROBOT if busy else self.people[int(self.rng.integers(len(self.people)))]
         name = ("Product Viewed", "Page Viewed", "Order Completed", "Email Opened")[self.count % 4]
         return {"type": "track", "event": name, "userId": user,
                 "messageId": f"{os.getpid()}-{time.time_ns()}-{self.count}",
@@ -230,7 +230,9 @@ class Feed:
 async def watched(path: Path, stop: asyncio.Event) -> list[tuple[float, int]]:
     """The newest position, looked at every few milliseconds: since when it was which."""
     con, seen = sqlite3.connect(path), [(time.time(), 0)]
-    while not stop.is_set():
+    last_look = False
+    while not last_look:
+        last_look = stop.is_set()
         last = con.execute("select coalesce(max(position), 0) from feed").fetchone()[0]
         if last != seen[-1][1]:
             seen.append((time.time(), last))
@@ -339,6 +341,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each flood goes on")
     parser.add_argument("--minutes", type=float, default=10, help="how long the steady rate is")
     parser.add_argument("--rate", type=int, default=1_000, help="touchpoints a second")
+    parser.add_argument("--only", choices=("feed", "floods"), help="one of the two tables")
     asked = parser.parse_args(words)
     for line in machine.described(["python", "-m", "benchmarks.collect", *words]):
         print(line)
@@ -348,11 +351,14 @@ def main(words: list[str]) -> None:
         folder = Path(scratch) / "workspace"
         workspace = Workspace(folder)
         workspace.add(place.parquet)
+        workspace.configure(clock="live")
         people = workspace.trail().shown_people()[:PEOPLE].to_pylist()
         print(f"Load {machine.load()} at the start.")
-        row = latency(folder, asked.size, people, asked.rate, asked.minutes * 60)
-        print(as_table(FEED_HEAD, [row]))
-        print(as_table(HEAD, floods(folder, people, asked.seconds)))
+        if asked.only != "floods":
+            row = latency(folder, asked.size, people, asked.rate, asked.minutes * 60)
+            print(as_table(FEED_HEAD, [row]), flush=True)
+        if asked.only != "feed":
+            print(as_table(HEAD, floods(folder, people, asked.seconds)))
         print(f"Load {machine.load()} at the end.")
 
 

@@ -22,6 +22,7 @@ from sojourn.settings import Settings
 from sojourn.store import costs, traits
 from sojourn.store.build import Builder, Rules
 from sojourn.store.erasure import finish
+from sojourn.store.held import Held
 from sojourn.store.importers import (
     ImportOptions,
     ImportReport,
@@ -29,9 +30,9 @@ from sojourn.store.importers import (
     listed,
     undo,
 )
+from sojourn.store.importers.compacting import compact
 from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.importers.run import keyed
-from sojourn.store.held import Held
 from sojourn.store.known_ids import KnownIds
 from sojourn.store.lock import WriterLock
 from sojourn.store.log import Log
@@ -177,6 +178,15 @@ class Intake:
     def trail_as_it_is(self) -> Trail:
         """The newest trail, whether it is up to the log or not."""
         return (self._builder or Builder(self.folder)).trail()
+
+    def tidy(self) -> None:
+        """Put many small files of the log together, and let a bucket of the trail take in what
+        lies beside it: what is done between imports where one follows the other."""
+        if not self.log.exists():
+            return
+        if compact(self.log):
+            self._refresh()
+        self.fold()
 
     def fold(self, most: int = 1) -> int:
         """Let so many buckets of the trail take in what lies beside them; how many did."""

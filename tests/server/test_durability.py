@@ -18,8 +18,10 @@ from sojourn.errors import BackupFailed, ImportFailed, SojournError, WorkspaceBu
 from sojourn.server.config import Config
 from sojourn.server.inbox import Received
 from sojourn.server.worker import Worker
+from sojourn.store import adding
 from sojourn.store.lock import WriterLock
 from sojourn.store.safekeeping import verify
+from sojourn.store.trail import Trail
 
 NOON = 1_780_000_000_000_000
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
@@ -158,33 +160,48 @@ def test_imports_are_told_apart_though_the_clock_stands_still(tmp_path, monkeypa
 KILLED = """
 import os, signal, sys
 import sojourn as sj
-from sojourn.store import build
-place, folder = sys.argv[1:]
-whole = getattr(build.delta if place == "commit" else build, place)
+from sojourn.store import adding, build, delta, rewriting
+deed, place, folder = sys.argv[1:]
+adding.SMALL, adding.SHARE, build.FOLD_SHARE = 0, 0, 10**9
+where = delta if place == "commit" else adding if deed == "add" else rewriting
+whole = getattr(where, place)
 def killed(*args, **more):
     if place == "sort_rows":
         whole(*args, **more)
     os.kill(os.getpid(), signal.SIGKILL)
-setattr(build.delta if place == "commit" else build, place, killed)
-sj.open(folder).rebuild()
+setattr(where, place, killed)
+shop = sj.open(folder)
+deeds = {"rebuild": shop.rebuild, "fold": lambda: shop.fold(9), "add": shop.trail}
+deeds[deed]()
 """
 
 
 @pytest.mark.parametrize("place", ["sort_rows", "commit"])
-def test_when_compaction_is_killed_halfway_the_old_trail_answers(tmp_path, place):
+@pytest.mark.parametrize("deed", ["rebuild", "fold", "add"])
+def test_when_the_trail_is_killed_halfway_the_old_one_answers(tmp_path, monkeypatch, deed, place):
+    monkeypatch.setattr(adding, "SMALL", 0)
+    monkeypatch.setattr(adding, "SHARE", 0)
     with working(tmp_path / "shop") as worker:
         for number in range(5):
             post(worker, number)
             worker.round()
+        post(worker, 5)
+        if deed == "add":
+            monkeypatch.setattr(worker.workspace, "refresh", lambda: None)
+        worker.round()
     shop = sj.open(tmp_path / "shop")
-    before = shop.journey().stages().rows
-    done = subprocess.run([sys.executable, "-c", KILLED, place, str(shop.folder)], check=False)
-    assert done.returncode == -signal.SIGKILL
-    assert sj.open(shop.folder).journey().stages().rows == before
-    shop.rebuild()
-    assert shop.journey().stages().rows == before
+    before = Trail(shop.folder)
+    assert before.fresh.files
+    command = [sys.executable, "-c", KILLED, deed, place, str(shop.folder)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert Trail(shop.folder).version == before.version
+    assert len(sj.open(shop.folder).trail().load(0)) == 6
     assert wrong(shop.folder) == []
-    assert not list(shop.folder.glob("*scatter*"))
+    shop.rebuild()
+    assert len(shop.trail().load(0)) == 6
+    assert not Trail(shop.folder).fresh.files
+    assert wrong(shop.folder) == []
+    assert not list(shop.folder.glob(".building-*"))
 
 
 @pytest.mark.parametrize("deed", ["add", "erase", "retain", "consent", "undo"])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sojourn.core.bucket import Coded
 from sojourn.core.contacts import Contacts
 from sojourn.core.touchpoint import ALIASES, TIME
-from sojourn.store import build as building
 from sojourn.store import adding, claims, delta, rewriting
+from sojourn.store import build as building
 from sojourn.store.build import Rules, build, up_to_date
 from sojourn.store.rewriting import CODED_ALL, PEOPLE, WRITTEN
 from sojourn.store.trail import Trail

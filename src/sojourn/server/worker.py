@@ -185,8 +185,7 @@ class Worker:
                 took = self.round()
                 self.retain()
                 self.inbox.alive(self.tell())
-                if self.workspace.log.exists():
-                    self.workspace.fold()
+                self.workspace.tidy()
                 pause = self.config.pause
             except (SojournError, OSError, sqlite3.Error, duckdb.Error) as error:
                 took = 0

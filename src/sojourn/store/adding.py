@@ -7,13 +7,11 @@ are only ever a few; a row is written as often as its number of rows can be doub
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
@@ -51,12 +49,11 @@ class Adding:
     order: Condition
     unit: Unit
 
-    def add(self, paths: Sequence[str], moved: Moved | None, told: Mapping[str, int]) -> None:
+    def add(self, paths: Sequence[str], moved: Moved | None, note: TrailNote) -> None:
         """Put the log's rows that the trail lacks, and those that moved, beside the buckets.
 
-        `told` are the versions of the log and the claims that the trail then is of.
+        `note` is the trail's, with the versions of the log and the claims that it then is of.
         """
-        note, root = self.trail.note, self.trail.root
         encoder = Encoder(self.people, self.known, note.coded, self.unit)
         parts = [
             chunks.read(path, group, note.covered, note.coded)
@@ -67,7 +64,7 @@ class Adding:
         rows = self._marked(pa.concat_tables([trail_schema(note.coded).empty_table(), *new, *mine]))
         if moved is not None:
             rows = pa.concat_tables([rows, gone_rows(moved, note.coded)])
-        dictionaries.save(root, self.known)
+        dictionaries.save(self.trail.root, self.known)
         seqs = [int(integers(part["seq"]).max()) for part in parts if len(part)]
         last = [int(integers(part["ts"]).max()) for part in parts if len(part)]
         note = replace(
@@ -79,7 +76,6 @@ class Adding:
             last_ts=max([*last, *([] if note.last_ts is None else [note.last_ts])], default=None),
             sizes={column: len(dictionary) for column, dictionary in self.known.items()},
             generation=note.generation + 1,
-            **told,
         )
         self._commit(rows, note)
 
@@ -112,9 +108,7 @@ class Adding:
             kept[file.path] = note.generation
         gone = [file for file, _ in taken]
         schema = trail_schema(note.coded).append(pa.field(PARTITION, pa.int32()))
-        delta.commit(
-            folder, schema, PARTITION, adds, gone, replace(note, fresh=kept).to_json()
-        )
+        delta.commit(folder, schema, PARTITION, adds, gone, replace(note, fresh=kept).to_json())
 
     def _together(self, taken: Sequence[FreshFile], rows: pa.Table) -> pa.Table:
         """The rows of some files that still count, and new ones."""
@@ -137,4 +131,6 @@ def gone_rows(moved: Moved, coded: Sequence[str]) -> pa.Table:
         "order": pa.array(np.full(count, GONE, np.int8)),
     }
     columns = [told[f.name] if f.name in told else pa.nulls(count, f.type) for f in schema]
-    return pa.table([column.cast(f.type) for column, f in zip(columns, schema, strict=True)], schema)
+    return pa.table(
+        [column.cast(f.type) for column, f in zip(columns, schema, strict=True)], schema
+    )

@@ -75,9 +75,9 @@ class _Job:
         """The files with rows that a trail lacks."""
         return [str(file.path) for file in self.files if file.max_seq > note.covered]
 
-    @property
-    def told(self) -> dict[str, int]:
-        return {"log_version": self.log_version, "claims_version": self.claims_version}
+    def told(self, note: TrailNote) -> TrailNote:
+        """A note that says of which log and claims its trail is."""
+        return replace(note, log_version=self.log_version, claims_version=self.claims_version)
 
 
 class Builder:
@@ -106,7 +106,7 @@ class Builder:
         say(progress, "resolving people")
         before, after, changed = self._people(trail, job, whole)
         done(part(progress, 0, PEOPLE))
-        moves = None if before is None else self._moves(trail, job, before, after.people, changed)
+        moves = None if before is None else self._moves(trail, before, after.people, changed)
         self._known = None
         if moves is None:
             self._anew(trail, job, after.people)
@@ -147,7 +147,9 @@ class Builder:
         asked = Asked(self.root, job.files, job.claims_version, rules.blocked, rules.contacts)
         if rules.unit == "account":
             nobody = People(blocked=frozenset(rules.blocked))
-            now = Recognised(nobody, frozenset(), -1, -1, frozenset(), (rules.blocked, rules.contacts))
+            now = Recognised(
+                nobody, frozenset(), -1, -1, frozenset(), (rules.blocked, rules.contacts)
+            )
             return None if whole or self._is_other(trail, job) else nobody, now, ()
         if whole or self._is_other(trail, job):
             return None, recognised(asked), ()
@@ -169,7 +171,7 @@ class Builder:
         return job.rows > 4 * ROWS_A_BUCKET * note.buckets or _too_many(note)
 
     def _anew(self, trail: Trail, job: _Job, everybody: People) -> None:
-        note = replace(_fresh_note(job.rows, job.rules), **job.told)
+        note = job.told(_fresh_note(job.rows, job.rules))
         replaced = [*trail.files.values(), *(file for file, _ in trail.fresh.files)]
         while True:
             known = self._dictionaries.load(note.coded)
@@ -186,12 +188,12 @@ class Builder:
 
     def _more(self, trail: Trail, job: _Job, everybody: People, moves: Moves) -> None:
         """Put what is new beside the buckets, or into them where it is much."""
-        known, note = self._dictionaries.load(trail.note.coded), replace(trail.note, **job.told)
+        known, note = self._dictionaries.load(trail.note.coded), job.told(trail.note)
         order = parse(job.rules.order, where="orders.condition", zone=job.rules.zone)
         new, beside = job.rows - _held(trail.note), len(trail.fresh)
         if not order.history and worth_it(trail.note, beside, new + 2 * len(moves.seqs)):
             moved = moved_rows(moves, everybody, job.paths, known, note.coded, job.rules.unit)
-            Adding(trail, everybody, known, order, job.rules.unit).add(job.newer(note), moved, job.told)
+            Adding(trail, everybody, known, order, job.rules.unit).add(job.newer(note), moved, note)
             return
         also = trail.fresh.numbers() if beside + new > MOST_FRESH else ()
         Rewriting(
@@ -200,7 +202,7 @@ class Builder:
         ).run(job.rows)  # fmt: skip
 
     def _moves(
-        self, trail: Trail, job: _Job, before: People, after: People, changed: Collection[Alias]
+        self, trail: Trail, before: People, after: People, changed: Collection[Alias]
     ) -> Moves | None:
         """The rows of those in the trail who is somebody else now; None where these are many."""
         known = self._dictionaries.load(trail.note.coded)[PERSON]

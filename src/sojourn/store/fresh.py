@@ -49,6 +49,11 @@ class Rows(NamedTuple):
     order: NDArray[np.int8]
     file: Codes
 
+    def take(self, places: Ints) -> Rows:
+        """Some of them, in this order."""
+        person, ts, seq, order, file = self
+        return Rows(person[places], ts[places], seq[places], order[places], file[places])
+
     def live(self, buckets: int, folded: Mapping[int, int], generations: Sequence[int]) -> Bools:
         """Those that count still: of a bucket that has not taken them, and not gone since."""
         upto = np.full(buckets, -1, np.int64)
@@ -57,7 +62,9 @@ class Rows(NamedTuple):
         gone = np.flatnonzero(open_ & (self.order == GONE))
         if len(gone):
             left = {(int(self.person[i]), int(self.seq[i])): int(self.file[i]) for i in gone}
-            for i in np.flatnonzero(open_ & (self.order != GONE) & np.isin(self.seq, self.seq[gone])):
+            for i in np.flatnonzero(
+                open_ & (self.order != GONE) & np.isin(self.seq, self.seq[gone])
+            ):
                 if left.get((int(self.person[i]), int(self.seq[i])), -1) > self.file[i]:
                     open_[i] = False
         return open_
@@ -141,7 +148,9 @@ class Fresh:
     def _column(self, name: str) -> pa.ChunkedArray:
         with self._lock:
             if name not in self._columns:
-                chunks = [c for file, _ in self.files for c in self._read(file, [name])[name].chunks]
+                chunks = [
+                    c for file, _ in self.files for c in self._read(file, [name])[name].chunks
+                ]
                 column = pa.chunked_array(chunks) if chunks else pa.chunked_array([[]])
                 self._columns[name] = column.take(pa.array(self._sorted.places))
             return self._columns[name]
@@ -190,8 +199,7 @@ class _Sorted:
         keys = (rows.seq[there], rows.ts[there], rows.person[there], rows.person[there] % buckets)
         places = there[np.lexsort(keys)]
         counts = np.bincount(rows.person[places] % buckets, minlength=buckets)
-        taken = Rows(*(column[places] for column in rows))
-        return cls(taken, places, counts, np.cumsum(counts))
+        return cls(rows.take(places), places, counts, np.cumsum(counts))
 
     def slice(self, number: int) -> slice:
         end = int(self.ends[number])

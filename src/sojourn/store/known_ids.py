@@ -36,7 +36,9 @@ class KnownIds:
         """
         new = [file for file in files if file not in self._read]
         for file in new:
-            rows = con.read_parquet(str(file), hive_partitioning=False).select("hash(event_id) as h")
+            rows = con.read_parquet(str(file), hive_partitioning=False).select(
+                "hash(event_id) as h"
+            )
             self._parts.append(np.sort(np.asarray(rows.to_arrow_table()["h"])))
             self._read.add(file)
         if len(self._sorted) + sum(map(len, self._parts)) > MOST_IDS:

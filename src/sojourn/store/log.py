@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -156,16 +156,10 @@ class Log:
 
     def _last_given(self) -> int | None:
         """The last number that an import took: the newest one's, for they only grow."""
-        table, limit = open_table(self.path), NEWEST
-        while table is not None:
-            commits = table.history(limit)
-            texts = [commit[RECORD_KEY] for commit in commits if RECORD_KEY in commit]
-            for record in map(ImportRecord.from_json, texts):
+        for records in self._newest():
+            for record in records:
                 if record.last_seq is not None:
                     return record.last_seq
-            if len(commits) < limit:
-                return None
-            limit *= 8
         return None
 
     def last_ts(self) -> datetime | None:
@@ -192,17 +186,23 @@ class Log:
 
         Reads no more commits than it must: there is one a second where touchpoints come in live.
         """
+        found: list[ImportRecord] = []
+        for records in self._newest():
+            found = [r for r in records if r.last_seq is not None and r.last_seq > seq]
+            if any(r.last_seq is not None and r.last_seq <= seq for r in records):
+                break
+        return found
+
+    def _newest(self) -> Iterator[list[ImportRecord]]:
+        """The records of a few of the newest commits, newest first; then those of more, of all."""
         table, limit = open_table(self.path), NEWEST
         while table is not None:
             commits = table.history(limit)
             texts = [commit[RECORD_KEY] for commit in commits if RECORD_KEY in commit]
-            records = [ImportRecord.from_json(text) for text in texts]
-            found = [r for r in records if r.last_seq is not None and r.last_seq > seq]
-            older = any(r.last_seq is not None and r.last_seq <= seq for r in records)
-            if older or len(commits) < limit:
-                return found
+            yield [ImportRecord.from_json(text) for text in texts]
+            if len(commits) < limit:
+                return
             limit *= 8
-        return []
 
     def complete(self) -> list[ImportRecord]:
         """The imports of which all rows are surely there still.
@@ -226,10 +226,19 @@ class Log:
         """How many of these rows each import brought."""
         counts = {
             r.id: int(((seqs >= r.first_seq) & (seqs <= r.last_seq)).sum())
-            for r in self.imports()
+            for r in (self.imports_after(int(seqs.min()) - 1) if len(seqs) else ())
             if r.first_seq is not None and r.last_seq is not None
         }
         return {import_id: count for import_id, count in counts.items() if count}
+
+    def named(self, ids: Collection[str]) -> list[ImportRecord]:
+        """The imports with these ids, newest first; reads no more commits than it must."""
+        found: dict[str, ImportRecord] = {}
+        for records in self._newest():
+            found |= {record.id: record for record in records if record.id in ids}
+            if len(found) == len({*ids}):
+                break
+        return [*found.values()]
 
     def told(self, key: str) -> list[str]:
         """What commits say under a name, newest first."""

@@ -125,7 +125,9 @@ def rows_near(
     """The rows of the log with one of these aliases, or of one of these users."""
     pairs = sorted(near)
     kind, text = ([alias[i] for alias in pairs] for i in (0, 1))
-    con.register("near", pa.table({"kind": pa.array(kind, pa.string()), "id": pa.array(text, pa.string())}))
+    con.register(
+        "near", pa.table({"kind": pa.array(kind, pa.string()), "id": pa.array(text, pa.string())})
+    )
     keys = [f"{k}\x1f{i}" for k, i in pairs]
     con.execute("set variable near = map($keys, $keys)", {"keys": keys})
     con.register("theirs", pa.table({"id": pa.array(sorted(users), pa.string())}))

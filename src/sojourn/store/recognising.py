@@ -69,12 +69,12 @@ def recognised(asked: Asked, covered: int | None = None) -> Recognised:
     found = asked.resolved(covered)
     upto = max([-1, *(file.max_seq for file in asked.files)]) if covered is None else covered
     files = frozenset(file.path for file in claims.files(asked.root, asked.told))
-    return Recognised(found.people, found.hard, upto, asked.told, files, (asked.blocked, asked.contacts))
+    return Recognised(
+        found.people, found.hard, upto, asked.told, files, (asked.blocked, asked.contacts)
+    )
 
 
-def recognised_since(
-    before: Recognised, asked: Asked
-) -> tuple[Recognised, set[Alias]] | None:
+def recognised_since(before: Recognised, asked: Asked) -> tuple[Recognised, set[Alias]] | None:
     """The same, from what is newer than `before`, and the aliases that may have changed hands.
 
     None where all claims must be looked at: a human said something, an import was taken back,
@@ -108,9 +108,7 @@ class _News:
     seen: Mapping[Alias, int]
 
 
-def _news(
-    paths: Sequence[str], covered: int, said: pa.Table, contacts: Contacts
-) -> _News | None:
+def _news(paths: Sequence[str], covered: int, said: pa.Table, contacts: Contacts) -> _News | None:
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         rows = people.log_rows(con, paths).filter(f"seq > {covered}")
@@ -137,7 +135,9 @@ def _news(
             "(select unnest(aliases) as a from said where kind = 'reset')"
         ).fetchall()
     together = {frozenset(_aliases(found)): (low, high) for found, low, high in pairs}
-    return _News(together, frozenset(Alias(*a) for a in resets), {Alias(k, i): ts for k, i, ts in seen})
+    return _News(
+        together, frozenset(Alias(*a) for a in resets), {Alias(k, i): ts for k, i, ts in seen}
+    )
 
 
 def _aliases(found: Iterable[Mapping[str, str]]) -> list[Alias]:

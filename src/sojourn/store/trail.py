@@ -44,8 +44,8 @@ class TrailNote:
     `covered` is the log's last `seq` in it, `last_ts` the greatest `ts` of the whole log
     (microseconds): the recorded clock. `log_version` and `claims_version` are those of the tables
     that it was made of. `sizes` counts each dictionary's texts. `fresh` are the files of newest
-    rows with their generations, `folded` says up to which of them each bucket holds its rows, `before` which stamp
-    buckets had when they last took in rows, and nothing else.
+    rows with their generations, `folded` says up to which of them each bucket holds its rows,
+    `before` which stamp buckets had that last took in such rows, and nothing else.
     """
 
     format: int = FORMAT
@@ -215,7 +215,7 @@ class Trail:
         found = {
             n: c.take(take) if isinstance(c, Coded) else c[take] for n, c in whole.columns.items()
         }
-        person, ts, own = (part[take] for part in (whole.person, whole.ts, whole.own))
+        person, ts, own = whole.person[take], whole.ts[take], whole.own[take]
         return Bucket(person, ts, own, merge.order, found, number)
 
     def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket:
@@ -291,7 +291,9 @@ class Trail:
     def _empty(self, columns: Collection[str]) -> pa.Table:
         """Some columns of a file that has no rows."""
         rows, texts = trail_schema(self.note.coded).empty_table(), self._repeating(columns)
-        return pa.table({n: rows[n].dictionary_encode() if n in texts else rows[n] for n in columns})
+        return pa.table(
+            {n: rows[n].dictionary_encode() if n in texts else rows[n] for n in columns}
+        )
 
     def _column(self, name: str, column: pa.ChunkedArray) -> Column:
         if name in NUMBERS:

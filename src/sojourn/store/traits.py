@@ -24,7 +24,7 @@ from sojourn.core.touchpoint import TIME
 from sojourn.errors import ImportFailed
 from sojourn.store import delta, dictionaries
 from sojourn.store.claims import BY_HAND
-from sojourn.store.trail import integers
+from sojourn.store.encode import integers
 
 FOLDER = "traits"
 SCHEMA = pa.schema(

@@ -1,9 +1,9 @@
 """Folding the feed gives the full walk, whatever came in which order, and nothing is told twice."""
 
+from ast import literal_eval
 from contextlib import suppress
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,10 +67,15 @@ class Memory:
     def since(self, number, stamp):
         if not self.knows_who:
             return None
-        was, now = (dict((seq, row) for seq, *row in rows) for rows in (eval(stamp), eval(self.stamp(number))))
-        changed = [r[seq][:2] for seq in {*was, *now} if was.get(seq) != now.get(seq) for r in (was, now) if seq in r]
-        first = {person: min(ts for who, ts in changed if who == person) for person, _ in changed}
-        return np.array(sorted(first), np.int64), np.array([first[p] for p in sorted(first)], np.int64)
+        was, now = (
+            {row[0]: row[1:] for row in literal_eval(text)} for text in (stamp, self.stamp(number))
+        )
+        other = [seq for seq in {*was, *now} if was.get(seq) != now.get(seq)]
+        moments = sorted(
+            (rows[seq][:2] for seq in other for rows in (was, now) if seq in rows), reverse=True
+        )
+        first = dict(sorted(dict(moments).items()))
+        return np.array([*first], np.int64), np.array([*first.values()], np.int64)
 
     def of(self, people, _):
         return self._bucket(-1, lambda person: person in people)
@@ -80,17 +85,10 @@ class Memory:
 
     def _bucket(self, number, wanted):
         order = sorted((r[0], r[1], seq) for seq, r in self.rows.items())
-        mine = [
-            (*self.rows[seq], seq) for person, _, seq in order if wanted(person)
-        ]
-        if not mine:
-            mine = np.zeros((0, 5), int)
-            person, ts, own, name, seq = mine.T
-            return Bucket(person, ts, own.astype(bool), name.astype(np.int8), {"name": Coded(name.astype(np.int32), NAMES), "seq": seq.astype(np.float64)}, number)
-        person, ts, own, name, seq = (np.array(c) for c in zip(*mine, strict=True))
+        mine = [(*self.rows[seq], seq) for person, _, seq in order if wanted(person)]
+        person, ts, own, name, seq = np.array(mine, np.int64).reshape(-1, 5).T
         return Bucket(
-            person.astype(np.int64), ts.astype(np.int64), own.astype(bool),
-            (name == NAMES.index("buy")).astype(np.int8),
+            person, ts, own.astype(bool), (name == NAMES.index("buy")).astype(np.int8),
             {"name": Coded(name.astype(np.int32), NAMES), "seq": seq.astype(np.float64)}, number,
         )  # fmt: skip
 
@@ -208,6 +206,7 @@ deeds = st.one_of(
     st.tuples(st.just("models"), st.sampled_from([[0], [1], [0, 2], [1, 2]])),
     st.tuples(st.just("kill"), st.sampled_from(["append", "keep", "fold", "standing", "begin"])),
     st.tuples(st.just("rebuild"), st.integers(1, 5)),
+    st.tuples(st.just("knows who"), st.booleans()),
 )
 
 
@@ -230,6 +229,8 @@ def do(life, deed, told, monkeypatch):
         rows.pop(told, None)
     elif deed == "rebuild":
         life.source.buckets = told
+    elif deed == "knows who":
+        life.source.knows_who = told
     elif deed == "kill":
         life.killed(monkeypatch, told)
     elif deed == "models" and {MODELS[i].id for i in told} >= {e.model.id for e in life.followed}:

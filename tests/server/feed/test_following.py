@@ -10,7 +10,9 @@ from sojourn.core.durations import DAY
 from sojourn.server.config import Config
 from sojourn.server.inbox import Received, now
 from sojourn.server.worker import Worker
-from sojourn.store.importers import ImportOptions
+from sojourn.store import adding
+from sojourn.store import build as building
+from sojourn.store.importers import ImportOptions, compacting
 from sojourn.store.recipes.choosing import How
 
 FOLLOW = "hourglass,social"
@@ -20,8 +22,15 @@ class Killed(BaseException):
     """The worker ends here, with nothing tidied up."""
 
 
-@pytest.fixture
-def worker(tmp_path):
+@pytest.fixture(params=["into the buckets", "beside them"])
+def worker(tmp_path, request, monkeypatch):
+    """A worker whose new rows lie in the trail's buckets, or beside them until these are folded."""
+    if request.param == "beside them":
+        monkeypatch.setattr(adding, "SMALL", 0)
+        monkeypatch.setattr(adding, "SHARE", 0)
+        monkeypatch.setattr(building, "FOLD_SHARE", 10**9)
+        monkeypatch.setattr(building, "ROWS_A_BUCKET", 5)
+        monkeypatch.setattr(compacting, "MANY", 3)
     made = Worker(tmp_path / "shop", Config(follow=FOLLOW, pause=0.05))
     made.workspace.configure(clock="live")
     yield made
@@ -91,6 +100,7 @@ def work(worker):
     worker._next_look = 0.0
     assert worker.tell() == ""
     assert standing(told(worker)) == truth(worker)
+    worker.workspace.tidy()
 
 
 def test_what_comes_in_is_told_once_and_what_is_late_as_backfill(worker):

@@ -197,14 +197,13 @@ class Fold:
         people, since = np.concatenate(asked, axis=1)
         order = np.argsort(people)
         people, since = people[order], since[order]
-        for some in np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE)):
-            yield look(source.of(people[some], look.columns), people[some], since[some])
+        for start in range(0, len(people), AT_ONCE):
+            these = people[start : start + AT_ONCE]
+            yield look(source.of(these, look.columns), these, since[start : start + AT_ONCE])
         with ThreadPoolExecutor(self._threads) as pool:
             yield from pool.map(one, whole)
 
-    def _some(
-        self, source: Source, look: Look, number: int, upto: int
-    ) -> tuple[Ints, Ints] | None:
+    def _some(self, source: Source, look: Look, number: int, upto: int) -> tuple[Ints, Ints] | None:
         """Whom of a bucket to look at, and from which moment on they may have changed; None for
         all. Until `upto` everything was told."""
         before = self._stamps.get(number)

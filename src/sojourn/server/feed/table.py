@@ -123,7 +123,9 @@ class FeedTable:
         self._con.execute("pragma journal_mode = wal")
         self._con.execute("pragma synchronous = full")
         self._con.executescript(_TABLES)
-        self._con.execute("create temp table if not exists asked (person integer primary key, since integer)")
+        self._con.execute(
+            "create temp table if not exists asked (person integer primary key, since integer)"
+        )
 
     def close(self) -> None:
         """Let go of the file."""

@@ -133,8 +133,8 @@ def _facts(
 def by_file(log: Log, elders: Mapping[str, int]) -> dict[str, int]:
     """How many rows were there already, by the file that brought them; `elders` has imports."""
     counts: Counter[str] = Counter()
-    for record in log.imports():
-        counts[record.file] += elders.get(record.id, 0)
+    for record in log.named(elders):
+        counts[record.file] += elders[record.id]
     return {file: count for file, count in counts.most_common() if count}
 
 

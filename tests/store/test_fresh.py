@@ -1,0 +1,99 @@
+"""Newest rows count until their bucket has taken them in, or they are somebody else's."""
+
+import pickle
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sojourn.store.delta import DataFile
+from sojourn.store.fresh import GONE, Fresh, FreshFile, rows_in
+
+BUCKETS = 2
+
+
+def rows(*told):
+    """Rows of `(person, ts, seq, mark)`."""
+    person, ts, seq, order = zip(*told, strict=True)
+    return pa.table({
+        "person": pa.array(person, pa.int32()),
+        "ts": pa.array(ts, pa.timestamp("us", tz="UTC")),
+        "seq": pa.array(seq, pa.int64()),
+        "order": pa.array(order, pa.int8()),
+        "name": pa.array([f"row {s}" for s in seq]),
+    })  # fmt: skip
+
+
+def fresh(folder, *files, folded=None):
+    """Files of newest rows, one generation after the other."""
+    found = []
+    for generation, table in enumerate(files, 1):
+        pq.write_table(table, folder / f"{generation}.parquet")
+        found.append(FreshFile(DataFile(f"{generation}.parquet", 0, len(table)), generation))
+    return Fresh(folder, tuple(found), BUCKETS, folded or {})
+
+
+def seqs(found, number):
+    return found.rows(number, ["seq"])["seq"].to_pylist()
+
+
+def test_rows_of_a_bucket_come_in_the_trails_order_from_all_files(tmp_path):
+    found = fresh(tmp_path, rows((2, 9, 4, 0), (1, 5, 3, 0)), rows((0, 7, 6, 0), (2, 9, 5, 1)))
+    assert seqs(found, 0) == [6, 4, 5]
+    assert found.rows(0, ["name"])["name"].to_pylist() == ["row 6", "row 4", "row 5"]
+    assert seqs(found, 1) == [3]
+    assert found.numbers() == [0, 1]
+    assert found.counts().tolist() == [3, 1]
+
+
+def test_what_a_bucket_has_taken_in_is_passed_over(tmp_path):
+    found = fresh(tmp_path, rows((0, 1, 1, 0), (1, 1, 2, 0)), rows((0, 2, 3, 0)), folded={0: 1})
+    assert seqs(found, 0) == [3]
+    assert seqs(found, 1) == [2]
+
+
+def test_a_row_that_moved_is_gone_from_the_file_and_from_older_newest_rows(tmp_path):
+    found = fresh(
+        tmp_path, rows((0, 1, 8, 0)), rows((0, 1, 8, GONE), (0, 1, 2, GONE), (1, 1, 8, 0))
+    )
+    assert seqs(found, 0) == []
+    assert found.gone(0).tolist() == [2, 8]
+    assert seqs(found, 1) == [8]
+
+
+def test_a_row_that_came_back_is_there(tmp_path):
+    away, back = rows((0, 1, 8, GONE), (1, 1, 8, 0)), rows((1, 1, 8, GONE), (0, 1, 8, 0))
+    found = fresh(tmp_path, away, back)
+    assert (seqs(found, 0), seqs(found, 1)) == ([8], [])
+    live = rows_in([away, back]).live(BUCKETS, {}, [1, 2])
+    merged = pa.concat_tables([away, back]).filter(pa.array(live))
+    again = fresh(tmp_path, merged)
+    assert (seqs(again, 0), seqs(again, 1)) == ([8], [])
+
+
+def test_who_has_other_rows_than_before_is_known_with_the_first_moment(tmp_path):
+    found = fresh(tmp_path, rows((0, 1, 1, 0), (2, 5, 2, 0)), rows((2, 9, 4, 0), (2, 7, 3, GONE)))
+    people, since = found.people(0, [])
+    assert (people.tolist(), since.tolist()) == ([0, 2], [1, 5])
+    people, since = found.people(0, ["1.parquet"])
+    assert (people.tolist(), since.tolist()) == ([2], [7])
+    assert [part.tolist() for part in found.people(1, [])] == [[], []]
+
+
+def test_a_file_is_needed_as_long_as_another_bucket_has_rows_in_it(tmp_path):
+    found = fresh(tmp_path, rows((0, 1, 1, 0)), rows((0, 2, 2, 0), (1, 2, 3, 0)))
+    assert found.needed([]) == {1, 2}
+    assert found.needed([0]) == {2}
+    assert found.needed([0, 1]) == set()
+
+
+def test_without_files_there_is_nothing(tmp_path):
+    found = Fresh(tmp_path)
+    assert (len(found), found.numbers(), found.paths(0), found.needed([0])) == (0, [], [], set())
+    assert found.gone(0).tolist() == []
+
+
+def test_newest_rows_travel_to_other_processes(tmp_path):
+    found = pickle.loads(pickle.dumps(fresh(tmp_path, rows((0, 1, 1, 0)))))  # noqa: S301
+    assert seqs(found, 0) == [1]
+    assert np.array_equal(found.counts(), [1, 0])
