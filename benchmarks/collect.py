@@ -181,8 +181,20 @@ def listens(port: int) -> bool:
 
 def lag_of(port: int) -> float:
     """How old the oldest post is that is not in the log, in seconds."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as told:
-        return float(json.load(told)["lag_seconds"])
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as told:
+            return float(json.load(told)["lag_seconds"])
+    except urllib.error.HTTPError as not_ready:
+        return float(json.load(not_ready).get("lag_seconds", 0.0))
+
+
+def ready(port: int) -> bool:
+    """Whether the worker has begun."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz")
+    except (OSError, urllib.error.URLError):
+        return False
+    return True
 
 
 def wait_for(what: Callable[[], bool], seconds: float) -> None:
@@ -274,7 +286,7 @@ def latency(
     serve = ["-c", SERVE, "-w", str(folder), "serve", "--port", str(port)]
     with running(folder, serve, port) as pid:
         feed = Feed(folder)
-        wait_for(feed.quiet, 1_800)
+        wait_for(lambda: feed.quiet() and ready(port), 1_800)
         before = memory(pid)
         acknowledged, seen, lag = asyncio.run(_steady(feed, port, key, people, a_second, seconds))
         after = memory(pid)

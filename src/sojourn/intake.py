@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from sojourn import settings as configuration
@@ -174,6 +175,13 @@ class Intake:
         `held` are the columns of the trail's files that need not be read again.
         """
         self._builder, self._ids = Builder(self.folder, held), KnownIds()
+
+    def prepare(self) -> None:
+        """Read now what is to be remembered, so that the first import need not."""
+        if self._builder is not None and self._ids is not None and self.log.exists():
+            self._builder.prepare(self.rules)
+            with duckdb.connect() as con:
+                self._ids.read([file.path for file in self.log.files()], con)
 
     def trail_as_it_is(self) -> Trail:
         """The newest trail, whether it is up to the log or not."""

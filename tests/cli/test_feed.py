@@ -22,8 +22,7 @@ def shop(tmp_path):
     worker.workspace.configure(clock="live")
     worker.round()
     assert worker.tell() == ""
-    worker.inbox.close()
-    worker.following.close()
+    worker.close()
     return tmp_path
 
 

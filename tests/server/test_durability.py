@@ -48,7 +48,7 @@ def working(folder):
     try:
         yield worker
     finally:
-        worker.inbox.close()
+        worker.close()
 
 
 def post(worker, number, at=NOON, **more):

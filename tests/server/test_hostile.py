@@ -53,8 +53,7 @@ def settle(client):
     assert worker.tell() == ""
     log, refused = worker.workspace.log, worker.workspace.rejected.count()
     ids = log.reader(["event_id"]).read_all()["event_id"].to_pylist() if log.exists() else []
-    worker.inbox.close()
-    worker.following.close()
+    worker.close()
     return ids, refused
 
 
@@ -137,5 +136,4 @@ def test_texts_come_back_as_they_were_sent(client):
         f"good-{i}": text for i, text in enumerate(texts)
     }
     assert {json.loads(row["properties"])["label"] for row in rows} == set(texts)
-    worker.inbox.close()
-    worker.following.close()
+    worker.close()

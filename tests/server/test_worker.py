@@ -24,7 +24,7 @@ class Killed(BaseException):
 def worker(tmp_path):
     made = Worker(tmp_path / "shop", Config())
     yield made
-    made.inbox.close()
+    made.close()
 
 
 def post(worker, route, body, source="website"):
@@ -159,7 +159,7 @@ def test_killed_anywhere_everything_is_there_once(worker, monkeypatch, place, na
     assert len(names) == 7
     assert again.workspace.rejected.count() == 1
     assert again.workspace.journey().stages().notes["touchpoints"] == 7
-    again.inbox.close()
+    again.close()
 
 
 def _attribute(place, name):

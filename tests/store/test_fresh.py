@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sojourn.store.delta import DataFile
-from sojourn.store.fresh import GONE, Fresh, FreshFile, rows_in
+from sojourn.store.fresh import GENERATION, GONE, Fresh, rows_in
 
 BUCKETS = 2
 
@@ -24,13 +24,19 @@ def rows(*told):
     })  # fmt: skip
 
 
-def fresh(folder, *files, folded=None):
+def of(generation, table):
+    return table.append_column(GENERATION, pa.array([generation] * len(table), pa.int32()))
+
+
+def fresh(folder, *tables, folded=None):
     """Files of newest rows, one generation after the other."""
-    found = []
-    for generation, table in enumerate(files, 1):
-        pq.write_table(table, folder / f"{generation}.parquet")
-        found.append(FreshFile(DataFile(f"{generation}.parquet", 0, len(table)), generation))
-    return Fresh(folder, tuple(found), BUCKETS, folded or {})
+    files = []
+    for generation, table in enumerate(tables, 1):
+        path = f"{generation}.parquet"
+        rows = table if GENERATION in table.schema.names else of(generation, table)
+        pq.write_table(rows, folder / path)
+        files.append(DataFile(path, 0, len(table)))
+    return Fresh(folder, tuple(files), BUCKETS, folded or {})
 
 
 def seqs(found, number):
@@ -65,31 +71,32 @@ def test_a_row_that_came_back_is_there(tmp_path):
     away, back = rows((0, 1, 8, GONE), (1, 1, 8, 0)), rows((1, 1, 8, GONE), (0, 1, 8, 0))
     found = fresh(tmp_path, away, back)
     assert (seqs(found, 0), seqs(found, 1)) == ([8], [])
-    live = rows_in([away, back]).live(BUCKETS, {}, [1, 2])
-    merged = pa.concat_tables([away, back]).filter(pa.array(live))
+    both = [of(1, away), of(2, back)]
+    merged = pa.concat_tables(both).filter(pa.array(rows_in(both).live(BUCKETS, {})))
     again = fresh(tmp_path, merged)
     assert (seqs(again, 0), seqs(again, 1)) == ([8], [])
 
 
 def test_who_has_other_rows_than_before_is_known_with_the_first_moment(tmp_path):
     found = fresh(tmp_path, rows((0, 1, 1, 0), (2, 5, 2, 0)), rows((2, 9, 4, 0), (2, 7, 3, GONE)))
-    people, since = found.people(0, [])
+    people, since = found.people(0, -1)
     assert (people.tolist(), since.tolist()) == ([0, 2], [1, 5])
-    people, since = found.people(0, ["1.parquet"])
+    people, since = found.people(0, 1)
     assert (people.tolist(), since.tolist()) == ([2], [7])
-    assert [part.tolist() for part in found.people(1, [])] == [[], []]
+    assert [part.tolist() for part in found.people(1, 0)] == [[], []]
 
 
 def test_a_file_is_needed_as_long_as_another_bucket_has_rows_in_it(tmp_path):
     found = fresh(tmp_path, rows((0, 1, 1, 0)), rows((0, 2, 2, 0), (1, 2, 3, 0)))
-    assert found.needed([]) == {1, 2}
-    assert found.needed([0]) == {2}
-    assert found.needed([0, 1]) == set()
+    first, second = found.files
+    assert found.needed([]) == [first, second]
+    assert found.needed([0]) == [second]
+    assert found.needed([0, 1]) == []
 
 
 def test_without_files_there_is_nothing(tmp_path):
     found = Fresh(tmp_path)
-    assert (len(found), found.numbers(), found.paths(0), found.needed([0])) == (0, [], [], set())
+    assert (len(found), found.numbers(), found.generation(0), found.needed([0])) == (0, [], -1, [])
     assert found.gone(0).tolist() == []
 
 

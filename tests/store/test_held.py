@@ -47,3 +47,14 @@ def test_what_was_asked_for_longest_ago_goes_first():
 def test_a_file_that_is_larger_than_the_room_is_still_given():
     held, read = Held(most_bytes=1), Reading()
     assert held.table("f", ["a", "c"], read) == TABLE.select(["a", "c"])
+
+
+def test_files_that_are_no_more_go():
+    held, read = Held(), Reading()
+    held.table("f", ["a"], read)
+    held.table("g", ["a"], read)
+    held.keep_only({"g"})
+    held.table("g", ["a"], read)
+    assert len(read.asked) == 2
+    held.table("f", ["a"], read)
+    assert len(read.asked) == 3

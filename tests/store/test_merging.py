@@ -29,7 +29,7 @@ def table(rows, seqs):
         "person": pa.array(person, pa.int32()),
         "ts": pa.array(ts, pa.timestamp("us", tz="UTC")),
         "seq": pa.array(seqs, pa.int64()),
-        "own": pa.array([True] * len(rows)),
+        "own": pa.array([True] * len(rows), pa.bool_()),
         "order": pa.array([0] * len(rows), pa.int8()),
         "name": pa.array(name, pa.string()),
         "order_id": pa.array(order_id, pa.string()),

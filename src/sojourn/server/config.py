@@ -42,7 +42,7 @@ class Config:
 
     host: str = "127.0.0.1"
     port: int = 8710
-    pause: float = 1.0
+    pause: float = 0.5
     call_bytes: int = 32_768
     batch_bytes: int = 512_000
     batch_calls: int = 2_500

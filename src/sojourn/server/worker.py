@@ -7,12 +7,15 @@ touchpoints that are in the log already are known by their ids, and nothing is c
 
 from __future__ import annotations
 
+import gc
 import logging
+import math
 import os
 import re
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
@@ -48,6 +51,9 @@ MOST_BYTES = 16_000_000
 LOOK = 0.1
 SLOWEST = 30.0
 DAY = 86_400.0
+TIDY = 3.0
+"""Seconds between two times that a bucket of the trail takes in what lies beside it."""
+
 MACHINE = (duckdb.IOException, duckdb.OutOfMemoryException)
 
 MOST_AGREED = 200_000
@@ -164,28 +170,64 @@ class Worker:
         self.inbox = Inbox(root)
         self.spool = self.inbox.folder / SPOOL
         self.spool.mkdir(exist_ok=True)
-        self.following = Following(self.workspace, config.follow, self.inbox.alive)
+        self.watched = Inbox(root)
+        self.following = Following(self.workspace, config.follow, self.watched.alive)
         self.stopping = False
+        self._bringing: int | None = None
         self._next_look = 0.0
         self._next_retain = 0.0
+        self._next_tidy = 0.0
         self._agreed: dict[tuple[str, Any], dict[str, bool]] = {}
         self._problem = ""
+        self._news = threading.Event()
+        self._ended = threading.Event()
+        self._failed: BaseException | None = None
 
     def stop(self, *_: int | FrameType | None) -> None:
         """End when the inbox is empty."""
         self.stopping = True
 
+    def close(self) -> None:
+        """Let go of the files."""
+        self.inbox.close()
+        self.watched.close()
+        self.following.close()
+
     def run(self) -> None:
-        """Work until it is told to stop and nothing waits."""
+        """Work until it is told to stop and nothing waits.
+
+        While the next posts are brought in, another thread tells what the last ones changed.
+        """
+        self._prepare()
+        teller = threading.Thread(target=self._keep_telling, name="feed")
+        teller.start()
+        try:
+            self._keep_working()
+        finally:
+            self._ended.set()
+            self._news.set()
+            teller.join()
+        self._raise()
+
+    def _prepare(self) -> None:
+        """Read what is remembered, of which the garbage collector then need not think again."""
+        try:
+            self.workspace.prepare()
+        except (SojournError, OSError, duckdb.Error) as error:
+            log.warning("not prepared: %s", error)
+        gc.collect()
+        gc.freeze()
+
+    def _keep_working(self) -> None:
         pause = self.config.pause
-        self.tell()
         while True:
             started = time.monotonic()
             try:
                 took = self.round()
                 self.retain()
-                self.inbox.alive(self.tell())
-                self.workspace.tidy()
+                self._raise()
+                self.inbox.alive(self._problem)
+                self.tidy()
                 pause = self.config.pause
             except (SojournError, OSError, sqlite3.Error, duckdb.Error) as error:
                 took = 0
@@ -200,18 +242,44 @@ class Worker:
                 return
             self._rest(LOOK if not took else max(LOOK, pause - (time.monotonic() - started)))
 
+    def _raise(self) -> None:
+        if self._failed is not None:
+            raise self._failed
+
+    def _keep_telling(self) -> None:
+        """Tell what there is to tell until the work has ended, and once more."""
+        try:
+            while not self._ended.is_set():
+                self.tell()
+                self._news.wait(LOOK)
+                self._news.clear()
+            self.tell()
+        except BaseException as error:
+            self._failed = error
+            raise
+
     def tell(self) -> str:
         """Bring the feed of moves up to the log and the clock; what held it up, or nothing."""
         if time.monotonic() < self._next_look:
             return self._problem
-        self._problem = ""
+        self._next_look = math.inf
+        problem = ""
         try:
-            self.following.look(self.inbox.waiting().since)
+            waiting = (self._bringing, self.watched.waiting().since)
+            self.following.look(min((at for at in waiting if at is not None), default=None))
         except (SojournError, OSError, sqlite3.Error, pa.ArrowException) as error:
-            self._problem = f"the feed waits: {error}"
-            log.warning(self._problem)
-        self._next_look = time.monotonic() + (SLOWEST if self._problem else self.config.pause)
-        return self._problem
+            problem = f"the feed waits: {error}"
+            log.warning(problem)
+        self._problem = problem
+        after = time.monotonic() + (SLOWEST if problem else self.config.pause)
+        self._next_look = min(self._next_look, after)
+        return problem
+
+    def tidy(self) -> None:
+        """Put in order what many pieces leave behind, every few seconds."""
+        if time.monotonic() > self._next_tidy:
+            self.workspace.tidy()
+            self._next_tidy = time.monotonic() + TIDY
 
     def retain(self) -> None:
         """Let go of what is older than its period, once a day."""
@@ -235,9 +303,11 @@ class Worker:
             self._clear()
             posts = self.inbox.first(MOST_BYTES)
         if not posts:
+            self._catch_up()
             return 0
         name = f"{posts[0].position}-{posts[-1].position}"
         (self.spool / f"{name}.begun").touch()
+        self._bringing = min(post.received_at for post in posts)
         apart = taken_apart(posts, self.config.call_bytes, self._agreed)
         for source, messages in sorted(apart.messages.items()):
             self._bring_in(f"{LIVE}{source}-{name}", source, messages, apart)
@@ -249,8 +319,21 @@ class Worker:
         self._clear()
         if apart.messages and self.workspace.log.exists():
             self.workspace.refresh()
-            self._next_look = 0.0
+        self._is_in()
         return len(posts)
+
+    def _catch_up(self) -> None:
+        """Bring the trail up to the log where that failed after a piece had come in."""
+        if self._bringing is not None:
+            if self.workspace.log.exists():
+                self.workspace.refresh()
+            self._is_in()
+
+    def _is_in(self) -> None:
+        """Everything taken from the inbox is in the trail: there may be something to tell."""
+        self._bringing = None
+        self._next_look = 0.0
+        self._news.set()
 
     def _remember(self, apart: Apart) -> None:
         """What was said of consent is in the traits now, and need not be said again."""

@@ -19,7 +19,7 @@ from sojourn.core.condition import Condition
 from sojourn.core.identity import People
 from sojourn.store import chunks, delta, dictionaries, fresh
 from sojourn.store.encode import Encoder, Unit, integers, trail_schema
-from sojourn.store.fresh import GONE, FreshFile, rows_in
+from sojourn.store.fresh import GENERATION, GONE, rows_in
 from sojourn.store.marks import mark_orders, sort_rows
 from sojourn.store.moving import Moved
 from sojourn.store.trail import FOLDER, PARTITION, Trail, TrailNote
@@ -30,7 +30,7 @@ SMALL = 50_000
 SHARE = 20
 """Rows are put beside the buckets when there are so many times as many in the trail."""
 
-MOST_FRESH = 200_000
+MOST_FRESH = 400_000
 """So many rows may lie beside the buckets."""
 
 
@@ -89,35 +89,32 @@ class Adding:
         return rows.set_column(rows.schema.get_field_index("order"), "order", marks)
 
     def _commit(self, rows: pa.Table, note: TrailNote) -> None:
-        folder, old = self.trail.root / FOLDER, [*self.trail.fresh.files]
-        taken = list[FreshFile]()
-        size = len(rows)
-        while size and old and old[-1].file.rows < 2 * size:
-            taken.insert(0, old.pop())
-            size += taken[0].file.rows
-        adds, kept = list[AddAction](), {file.path: generation for file, generation in old}
+        folder, taken, size = self.trail.root / FOLDER, list[delta.DataFile](), len(rows)
+        for file in sorted(self.trail.fresh.files, key=lambda file: file.rows):
+            if file.rows >= 2 * size:
+                break
+            taken.append(file)
+            size += file.rows
+        adds = list[AddAction]()
         if len(rows):
-            add, file = delta.write_file(
+            newest = pa.repeat(pa.scalar(note.generation, pa.int32()), len(rows))
+            add, _ = delta.write_file(
                 folder,
                 (PARTITION, str(fresh.NUMBER)),
-                sort_rows(self._together(taken, rows)),
+                self._together(taken, rows.append_column(GENERATION, newest)),
                 use_dictionary=True,
                 write_statistics=False,
             )
             adds.append(add)
-            kept[file.path] = note.generation
-        gone = [file for file, _ in taken]
         schema = trail_schema(note.coded).append(pa.field(PARTITION, pa.int32()))
-        delta.commit(folder, schema, PARTITION, adds, gone, replace(note, fresh=kept).to_json())
+        delta.commit(folder, schema, PARTITION, adds, taken, note.to_json())
 
-    def _together(self, taken: Sequence[FreshFile], rows: pa.Table) -> pa.Table:
-        """The rows of some files that still count, and new ones."""
-        folder = self.trail.root / FOLDER
-        parts = [pq.ParquetFile(folder / f.path).read(rows.schema.names) for f, _ in taken]
-        parts = [*(part.cast(rows.schema) for part in parts), rows]
-        generations = [*(generation for _, generation in taken), self.trail.note.generation + 1]
-        live = rows_in(parts).live(self.trail.note.buckets, self.trail.fresh.folded, generations)
-        return pa.concat_tables(parts).filter(pa.array(live))
+    def _together(self, taken: Sequence[delta.DataFile], rows: pa.Table) -> pa.Table:
+        """The rows of some files that still count, and new ones, in the trail's order."""
+        folder, names = self.trail.root / FOLDER, rows.schema.names
+        parts = [pq.ParquetFile(folder / f.path).read(names).cast(rows.schema) for f in taken]
+        live = rows_in([*parts, rows]).live(self.trail.note.buckets, self.trail.fresh.folded)
+        return sort_rows(pa.concat_tables([*parts, rows]).filter(pa.array(live)))
 
 
 def gone_rows(moved: Moved, coded: Sequence[str]) -> pa.Table:

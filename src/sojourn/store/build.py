@@ -32,7 +32,7 @@ __all__ = ["Builder", "Rules", "build", "up_to_date"]
 
 ROWS_A_BUCKET = 200_000
 MOST_BUCKETS = 4096
-FOLD_SHARE = 80
+FOLD_SHARE = 40
 """A bucket takes in what lies beside it when that is one row to so many."""
 
 
@@ -57,6 +57,7 @@ def build(
 class _Job:
     """What is to be built: the log as it is, whose it is by its claims, and by which rules."""
 
+    root: Path
     rules: Rules
     log_version: int
     claims_version: int
@@ -70,6 +71,12 @@ class _Job:
     @property
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
+
+    @property
+    def asked(self) -> Asked:
+        """Where its claims are."""
+        rules = self.rules
+        return Asked(self.root, self.files, self.claims_version, rules.blocked, rules.contacts)
 
     def newer(self, note: TrailNote) -> list[str]:
         """The files with rows that a trail lacks."""
@@ -102,7 +109,9 @@ class Builder:
         log, trail = Log(self.root), Trail(self.root, held=self.held)
         if not log.exists() or (up_to_date(self.root, trail, rules) and not whole):
             return trail
-        job = _Job(rules, log.version(), claims.version(self.root), log.files(), progress)
+        job = _Job(
+            self.root, rules, log.version(), claims.version(self.root), log.files(), progress
+        )
         say(progress, "resolving people")
         before, after, changed = self._people(trail, job, whole)
         done(part(progress, 0, PEOPLE))
@@ -116,9 +125,29 @@ class Builder:
         done(progress)
         return self.trail()
 
+    def prepare(self, rules: Rules) -> None:
+        """Learn now what the next build would have to: who is who in the trail."""
+        trail = Trail(self.root, held=self.held)
+        if trail.version < 0 or not rules.made(trail.note) or rules.unit == "account":
+            return
+        job = _Job(self.root, rules, -1, trail.note.claims_version, Log(self.root).files(), None)
+        if not _lost_rows(job, trail.note):
+            self._known = self._before(trail.note, job)
+            self._dictionaries.load(trail.note.coded)
+
+    def _before(self, note: TrailNote, job: _Job) -> Recognised:
+        """Who was who in the trail."""
+        known = self._known
+        if known is None or (known.covered, known.told) != (note.covered, note.claims_version):
+            known = recognised(replace(job.asked, told=note.claims_version), note.covered)
+        return known
+
     def trail(self) -> Trail:
-        """The trail as it is, with what is in memory of it."""
-        return Trail(self.root, held=self.held, names=self._dictionaries.names())
+        """The trail as it is, with what is in memory of it, and of no other one any more."""
+        trail = Trail(self.root, held=self.held, names=self._dictionaries.names())
+        if self.held is not None:
+            self.held.keep_only({*trail.paths})
+        return trail
 
     def fold(self, rules: Rules, most: int = 1) -> int:
         """Let the buckets with the most rows beside them take these in; how many did.
@@ -144,7 +173,7 @@ class Builder:
         Nobody was anybody where all must be built anew.
         """
         note, rules = trail.note, job.rules
-        asked = Asked(self.root, job.files, job.claims_version, rules.blocked, rules.contacts)
+        asked = job.asked
         if rules.unit == "account":
             nobody = People(blocked=frozenset(rules.blocked))
             now = Recognised(
@@ -153,9 +182,7 @@ class Builder:
             return None if whole or self._is_other(trail, job) else nobody, now, ()
         if whole or self._is_other(trail, job):
             return None, recognised(asked), ()
-        known = self._known
-        if known is None or (known.covered, known.told) != (note.covered, note.claims_version):
-            known = recognised(replace(asked, told=note.claims_version), note.covered)
+        known = self._before(note, job)
         found = recognised_since(known, asked)
         if found is not None:
             return known.people, *found
@@ -172,7 +199,7 @@ class Builder:
 
     def _anew(self, trail: Trail, job: _Job, everybody: People) -> None:
         note = job.told(_fresh_note(job.rows, job.rules))
-        replaced = [*trail.files.values(), *(file for file, _ in trail.fresh.files)]
+        replaced = [*trail.files.values(), *trail.fresh.files]
         while True:
             known = self._dictionaries.load(note.coded)
             work = Rewriting(

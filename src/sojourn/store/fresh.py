@@ -1,9 +1,9 @@
 """The newest rows of the trail, which no bucket's file has yet.
 
-They lie in a few files of their own (partition -1), each with rows of many buckets. A row that
-changed hands is in one of them twice: as a row of whom it belongs to now, and as *gone* from who
-had it. A bucket that is written again takes its newest rows with it: they are passed over from
-then on, and a file goes when every bucket has.
+They lie in a few files of their own (partition -1), each with rows of many buckets, and say in
+which *generation* of the trail they came. A row that changed hands is there twice: as a row of
+whom it belongs to now, and as *gone* from who had it. A bucket that is written again takes its
+newest rows with it: they are passed over from then on, and a file goes when every bucket has.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from sojourn.core.bucket import Bools, Codes, Ints, run_starts
+from sojourn.core.bucket import Bools, Ints, run_starts
 from sojourn.store.delta import DataFile
 from sojourn.store.encode import integers
 from sojourn.store.held import Held
@@ -30,56 +29,50 @@ NUMBER = -1
 GONE = -1
 """In place of an order's mark: this row is somebody else's now."""
 
-_KEYS = ("person", "ts", "seq", "order")
-
-
-class FreshFile(NamedTuple):
-    """A file of newest rows, and which it is: a later one has the greater generation."""
-
-    file: DataFile
-    generation: int
+GENERATION = "generation"
+_KEYS = ("person", "ts", "seq", "order", GENERATION)
 
 
 class Rows(NamedTuple):
-    """What some files hold: whose the rows are, when, their numbers, marks, and in which file."""
+    """What some files hold: whose the rows are, when, their numbers, marks and generations."""
 
     person: Ints
     ts: Ints
     seq: Ints
-    order: NDArray[np.int8]
-    file: Codes
+    order: Ints
+    generation: Ints
 
     def take(self, places: Ints) -> Rows:
         """Some of them, in this order."""
-        person, ts, seq, order, file = self
-        return Rows(person[places], ts[places], seq[places], order[places], file[places])
+        return Rows(*(column[places] for column in self))
 
-    def live(self, buckets: int, folded: Mapping[int, int], generations: Sequence[int]) -> Bools:
+    def live(self, buckets: int, folded: Mapping[int, int]) -> Bools:
         """Those that count still: of a bucket that has not taken them, and not gone since."""
         upto = np.full(buckets, -1, np.int64)
         upto[list(folded)] = list(folded.values())
-        open_ = np.array(generations, np.int64)[self.file] > upto[self.person % buckets]
-        gone = np.flatnonzero(open_ & (self.order == GONE))
-        if len(gone):
-            left = {(int(self.person[i]), int(self.seq[i])): int(self.file[i]) for i in gone}
-            for i in np.flatnonzero(
-                open_ & (self.order != GONE) & np.isin(self.seq, self.seq[gone])
-            ):
-                if left.get((int(self.person[i]), int(self.seq[i])), -1) > self.file[i]:
-                    open_[i] = False
-        return open_
+        found = self.generation > upto[self.person % buckets]
+        gone = np.flatnonzero(found & (self.order == GONE))
+        if not len(gone):
+            return found
+        left = dict[tuple[int, int], int]()
+        for i in gone[np.argsort(self.generation[gone], kind="stable")]:
+            left[int(self.person[i]), int(self.seq[i])] = int(self.generation[i])
+        again = found & (self.order != GONE) & np.isin(self.seq, self.seq[gone])
+        for i in np.flatnonzero(again):
+            key = int(self.person[i]), int(self.seq[i])
+            found[i] = left.get(key, -1) <= self.generation[i]
+        return found
 
 
 @dataclass
 class Fresh:
     """The newest rows of one version of the trail; safe to share between threads.
 
-    `files` go from the oldest to the newest; `folded` says of each bucket up to which of them it
-    has taken its rows.
+    `folded` says of each bucket up to which generation it has taken its rows.
     """
 
     folder: Path
-    files: tuple[FreshFile, ...] = ()
+    files: tuple[DataFile, ...] = ()
     buckets: int = 1
     folded: Mapping[int, int] = field(default_factory=dict)
     held: Held | None = None
@@ -94,7 +87,7 @@ class Fresh:
         vars(self).update(state, _lock=threading.RLock())
 
     def __len__(self) -> int:
-        return sum(file.rows for file, _ in self.files)
+        return sum(file.rows for file in self.files)
 
     def counts(self) -> Ints:
         """How many newest rows each bucket has, with those that are gone from it."""
@@ -119,38 +112,37 @@ class Fresh:
         taken = {c: self._column(c).slice(part.start, part.stop - part.start) for c in columns}
         return pa.table(taken).take(there)
 
-    def people(self, number: int, known: Collection[str]) -> tuple[Ints, Ints]:
-        """Who of a bucket has rows, or lost some, in files that are not among these paths, and
-        the first moment of those."""
+    def people(self, number: int, after: int) -> tuple[Ints, Ints]:
+        """Who of a bucket has rows, or lost some, since a generation, and the first moment of
+        those."""
         if not self.files:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        found, part = self._sorted, self._sorted.slice(number)
-        fresh = np.array([file.path not in known for file, _ in self.files], bool)
-        rows = fresh[found.rows.file[part]]
-        person, ts = found.rows.person[part][rows], found.rows.ts[part][rows]
+        found = self._sorted.rows.take(
+            np.arange(len(self._sorted.places))[self._sorted.slice(number)]
+        )
+        rows = found.generation > after
+        person, ts = found.person[rows], found.ts[rows]
         return person[starts := run_starts(person)], ts[starts]
 
-    def paths(self, number: int) -> list[str]:
-        """The files that a bucket has newest rows in."""
+    def generation(self, number: int) -> int:
+        """The generation of a bucket's newest row, -1 where it has none."""
+        if not self.files:
+            return -1
+        return int(self._sorted.rows.generation[self._sorted.slice(number)].max(initial=-1))
+
+    def needed(self, without: Collection[int]) -> list[DataFile]:
+        """The files that have rows of other buckets than these."""
         if not self.files:
             return []
-        part = self._sorted.slice(number)
-        return [self.files[i].file.path for i in np.unique(self._sorted.rows.file[part])]
-
-    def needed(self, without: Collection[int]) -> set[int]:
-        """The generations of the files that have rows of other buckets than these."""
-        if not self.files:
-            return set()
-        found = self._sorted.rows
-        others = ~np.isin(found.person % self.buckets, [*without])
-        return {self.files[i].generation for i in np.unique(found.file[others])}
+        found = self._sorted
+        others = found.places[~np.isin(found.rows.person % self.buckets, [*without])]
+        ends = np.cumsum([file.rows for file in self.files])
+        return [self.files[i] for i in np.unique(np.searchsorted(ends, others, side="right"))]
 
     def _column(self, name: str) -> pa.ChunkedArray:
         with self._lock:
             if name not in self._columns:
-                chunks = [
-                    c for file, _ in self.files for c in self._read(file, [name])[name].chunks
-                ]
+                chunks = [c for file in self.files for c in self._read(file, [name])[name].chunks]
                 column = pa.chunked_array(chunks) if chunks else pa.chunked_array([[]])
                 self._columns[name] = column.take(pa.array(self._sorted.places))
             return self._columns[name]
@@ -165,23 +157,15 @@ class Fresh:
     def _sorted(self) -> _Sorted:
         with self._lock:
             if self._found is None:
-                parts = [self._read(file, _KEYS) for file, _ in self.files]
-                rows = rows_in(parts)
-                generations = [generation for _, generation in self.files]
-                live = rows.live(self.buckets, self.folded, generations)
-                self._found = _Sorted.of(rows, live, self.buckets)
+                rows = rows_in([self._read(file, _KEYS) for file in self.files])
+                self._found = _Sorted.of(rows, rows.live(self.buckets, self.folded), self.buckets)
             return self._found
 
 
 def rows_in(parts: Sequence[pa.Table]) -> Rows:
-    """The keys of the rows of some tables, from the oldest to the newest."""
-    columns = [
-        np.concatenate([integers(part[name]) for part in parts]) if parts else np.zeros(0, np.int64)
-        for name in _KEYS
-    ]
-    file = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part) for part in parts])
-    person, ts, seq, order = columns
-    return Rows(person, ts, seq, order.astype(np.int8), file)
+    """The keys of the rows of some tables, one after the other."""
+    none = np.zeros(0, np.int64)
+    return Rows(*(np.concatenate([none, *(integers(p[name]) for p in parts)]) for name in _KEYS))
 
 
 @dataclass(frozen=True)

@@ -50,3 +50,9 @@ class Held:
                 _, gone = self._tables.popitem(last=False)
                 self._bytes -= gone.nbytes
         return both
+
+    def keep_only(self, paths: Collection[str]) -> None:
+        """Let go of every file but these."""
+        with self._lock:
+            for path in [path for path in self._tables if path not in paths]:
+                self._bytes -= self._tables.pop(path).nbytes

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sojourn.core.bucket import run_starts
+
 Hashed = NDArray[np.uint64]
 
 MOST_IDS = 100_000_000
@@ -34,20 +36,23 @@ class KnownIds:
 
         `con` is a DuckDB connection, whose `hash` made the asked ones.
         """
-        new = [file for file in files if file not in self._read]
-        for file in new:
+        self.read(files, con)
+        if len(self._sorted) + sum(map(len, self._parts)) > MOST_IDS:
+            return None
+        found = [_both(asked, part) for part in (self._sorted, *self._parts)]
+        return np.unique(np.concatenate(found))
+
+    def read(self, files: Sequence[Path], con: Any) -> None:
+        """Know the ids in these files, too."""
+        for file in [file for file in files if file not in self._read]:
             rows = con.read_parquet(str(file), hive_partitioning=False).select(
                 "hash(event_id) as h"
             )
             self._parts.append(np.sort(np.asarray(rows.to_arrow_table()["h"])))
             self._read.add(file)
-        if len(self._sorted) + sum(map(len, self._parts)) > MOST_IDS:
-            return None
         if len(self._parts) > MOST_PARTS or sum(map(len, self._parts)) > len(self._sorted):
-            self._sorted = np.sort(np.concatenate([self._sorted, *self._parts]), kind="stable")
-            self._parts = []
-        found = [_both(asked, part) for part in (self._sorted, *self._parts)]
-        return np.unique(np.concatenate(found))
+            everything = np.sort(np.concatenate([self._sorted, *self._parts]), kind="stable")
+            self._sorted, self._parts = everything[run_starts(everything)], []
 
 
 def _both(asked: Hashed, known: Hashed) -> Hashed:

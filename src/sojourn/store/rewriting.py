@@ -92,12 +92,11 @@ class Rewriting:
         if self.trail is None:
             return note, []
         gone = [self.trail.files[n] for n in numbers if n in self.trail.files]
-        fresh, kept = self.trail.fresh, self.trail.fresh.needed(numbers)
-        gone += [file for file, generation in fresh.files if generation not in kept]
-        there = {file.path: generation for file, generation in fresh.files if generation in kept}
+        kept = self.trail.fresh.needed(numbers)
+        gone += [file for file in self.trail.fresh.files if file not in kept]
         folded = {**note.folded, **{str(number): note.generation for number in numbers}}
         same = {str(n): self.trail.stamp(n) for n in numbers} if numbers == [*self.also] else {}
-        return replace(note, fresh=there, folded=folded if there else {}, before=same), gone
+        return replace(note, folded=folded if kept else {}, before=same), gone
 
     def _code(self, encoder: Encoder, scatter: Scatter, total: int) -> tuple[int, int]:
         last_seq, last_ts, coded = -1, np.iinfo(np.int64).min, 0

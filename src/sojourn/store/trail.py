@@ -24,7 +24,7 @@ from sojourn.core.touchpoint import BUSINESS, PERSON
 from sojourn.store import delta, dictionaries, fresh, merging
 from sojourn.store.dictionaries import Dictionary
 from sojourn.store.encode import NUMBERS, distinct, integers, trail_schema
-from sojourn.store.fresh import Fresh, FreshFile
+from sojourn.store.fresh import Fresh
 from sojourn.store.held import Held
 from sojourn.store.merging import Merge, in_order, joined, merge_of
 
@@ -43,9 +43,9 @@ class TrailNote:
 
     `covered` is the log's last `seq` in it, `last_ts` the greatest `ts` of the whole log
     (microseconds): the recorded clock. `log_version` and `claims_version` are those of the tables
-    that it was made of. `sizes` counts each dictionary's texts. `fresh` are the files of newest
-    rows with their generations, `folded` says up to which of them each bucket holds its rows,
-    `before` which stamp buckets had that last took in such rows, and nothing else.
+    that it was made of. `sizes` counts each dictionary's texts. `generation` counts how often
+    newest rows were put beside the buckets, `folded` says up to which generation each bucket holds
+    its rows, `before` which stamp buckets had that last took in such rows, and nothing else.
     """
 
     format: int = FORMAT
@@ -64,7 +64,6 @@ class TrailNote:
     blocked: tuple[str, ...] = ()
     contacts: Mapping[str, Any] = field(default_factory=dict)
     generation: int = 0
-    fresh: Mapping[str, int] = field(default_factory=dict)
     folded: Mapping[str, int] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)
 
@@ -89,27 +88,26 @@ class Trail:
     def __init__(
         self,
         root: Path,
-        version: int | None = None,
         held: Held | None = None,
         names: Dictionary | None = None,
     ) -> None:
-        table = delta.open_table(root / FOLDER, version)
+        table = delta.open_table(root / FOLDER)
         self.root = root
         self.held = held
         self.names = names
         self.version = -1 if table is None else int(table.version())
         self.note = TrailNote() if table is None else TrailNote.from_json(delta.note_of(table))
         self.files: dict[int, delta.DataFile] = {}
-        newest = list[FreshFile]()
+        newest = list[delta.DataFile]()
         for file in [] if table is None else delta.files_of(table):
             number = int(delta.partition_of(file))
             if number == fresh.NUMBER:
-                newest.append(FreshFile(file, self.note.fresh[file.path]))
+                newest.append(file)
             else:
                 self.files[number] = file
         self.fresh = Fresh(
             root / FOLDER,
-            tuple(sorted(newest, key=lambda file: file.generation)),
+            tuple(newest),
             self.note.buckets,
             {int(number): upto for number, upto in self.note.folded.items()},
             held,
@@ -140,7 +138,9 @@ class Trail:
     @property
     def paths(self) -> list[str]:
         """The files that the trail lies in, by their place in its folder."""
-        return [file.path for file in self.files.values()] + [f.path for f, _ in self.fresh.files]
+        return [file.path for file in self.files.values()] + [
+            file.path for file in self.fresh.files
+        ]
 
     @property
     def held_rows(self) -> int:
@@ -156,17 +156,15 @@ class Trail:
 
     def stamp(self, number: int) -> str:
         """A text that is another as soon as the bucket holds anything else."""
-        return " ".join([self.base(number), *self.fresh.paths(number)])
+        return f"{self.base(number)} {self.fresh.generation(number)}"
 
     def since(self, number: int, stamp: str) -> tuple[Ints, Ints] | None:
         """Who of a bucket has other rows than when it had this stamp, and from which moment on;
         None where that may be anybody."""
-        known = stamp.split()
-        if stamp == self.note.before.get(str(number)):
-            known = []
-        elif number in self.files and self.base(number) not in known:
+        base, generation = stamp.rsplit(" ", 1)
+        if stamp != self.note.before.get(str(number)) and base != self.base(number):
             return None
-        return self.fresh.people(number, known)
+        return self.fresh.people(number, int(generation))
 
     def base(self, number: int) -> str:
         """The path of a bucket's own file, empty for one that has none yet."""
@@ -232,6 +230,15 @@ class Trail:
                     parts.append(of_people(self.fresh.rows(number, names), theirs))
         rows = in_order(pa.concat_tables(parts).combine_chunks())
         return self._bucket(rows, columns, EVERYWHERE)
+
+    def sizes(self, people: Ints) -> Ints:
+        """About how many touchpoints people (ascending keys) have: those in buckets' files."""
+        found = np.zeros(len(people), np.int64)
+        for number, theirs in by_bucket(people, self.note.buckets):
+            person = self._file(number, ["person"])["person"].to_numpy()
+            low, high = (np.searchsorted(person, theirs, side) for side in ("left", "right"))
+            found[np.searchsorted(people, theirs)] = high - low
+        return found
 
     def _bucket(self, data: pa.Table, columns: Collection[str], number: int) -> Bucket:
         own = np.asarray(data["own"].to_numpy())

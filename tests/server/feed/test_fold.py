@@ -92,6 +92,9 @@ class Memory:
             {"name": Coded(name.astype(np.int32), NAMES), "seq": seq.astype(np.float64)}, number,
         )  # fmt: skip
 
+    def sizes(self, people):
+        return np.array([sum(row[0] == p for row in self.rows.values()) for p in people], np.int64)
+
     def shown(self, key):
         return f"p{key}"
 

@@ -34,8 +34,7 @@ def worker(tmp_path, request, monkeypatch):
     made = Worker(tmp_path / "shop", Config(follow=FOLLOW, pause=0.05))
     made.workspace.configure(clock="live")
     yield made
-    made.inbox.close()
-    made.following.close()
+    made.close()
 
 
 def sent(worker, *calls):

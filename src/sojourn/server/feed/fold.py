@@ -21,6 +21,7 @@ import numpy as np
 from sojourn.core.bucket import Bucket, Ints
 from sojourn.core.durations import DAY, MINUTE
 from sojourn.core.model import Model, model_to_mapping
+from sojourn.core.stride import NEVER
 from sojourn.server.feed.kernel import ALWAYS, NOBODY, Look, Seen
 from sojourn.server.feed.table import (
     AMENDED,
@@ -41,6 +42,15 @@ LATE = DAY
 
 JUMP = MINUTE
 """A clock that went back by less than this waits; by more, everybody is looked at anew."""
+
+BUSY = 20_000
+"""Who has more touchpoints than this is walked only now and then: a robot, a till."""
+
+NOW_AND_THEN = 30.0
+"""After so many seconds the busy ones are looked at again."""
+
+SOON = 0.2
+"""After so many seconds of looking what was found is written, whatever is to be looked at yet."""
 
 AT_ONCE = 5_000
 """So many people of several buckets are looked at together."""
@@ -64,6 +74,8 @@ class Source(Protocol):
     def load(self, number: int, columns: Collection[str] = ()) -> Bucket: ...
 
     def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket: ...
+
+    def sizes(self, people: Ints) -> Ints: ...
 
     def shown(self, key: int) -> str | None: ...
 
@@ -111,6 +123,8 @@ class Fold:
         self._known = self.table.digests()
         self._stamps: dict[int, str] = {}
         self._buckets = 0
+        self._waiting: dict[int, int] = {}
+        self._busy_at = 0.0
 
     def bring_up(self, source: Source, followed: Sequence[Followed], moment: Moment) -> int:
         """Bring the feed up to the trail as it is at a moment; how many rows that added."""
@@ -147,22 +161,24 @@ class Fold:
         everyone = back > JUMP or not all(run.whole for run in runs)
         due = self.table.due(as_of)
         numbers = self._numbers(source, due, everyone)
-        if not numbers and not everyone and done == (source.note.covered, as_of, done.at):
+        waits = bool(self._waiting) and time.monotonic() - self._busy_at > NOW_AND_THEN
+        same = done == (source.note.covered, as_of, done.at)
+        if not numbers and not everyone and not waits and same:
             return
         chosen = [models[run.model, run.version] for run in runs]
         look = Look(chosen, self._known, due, as_of, source.note.buckets, everyone)
         writing = _Writing(self.table, source, runs, moment, done.seq)
         folded = Folded(source.note.covered, as_of, int(time.time() * 1e6))
         stamps = {number: source.stamp(number) for number in source.numbers}
-        found, size = list[Seen](), 0
+        found, size, began = list[Seen](), 0, time.monotonic()
         for seen in self._looked(source, look, numbers, last):
             found.append(seen)
             size += sum(map(len, seen.changes))
-            if size > MOST_CHANGES:
+            if size > MOST_CHANGES or (size and time.monotonic() - began > SOON):
                 writing.commit(found)
                 self._remember(found)
                 self.pulse()
-                found, size = [], 0
+                found, size, began = [], 0, time.monotonic()
         writing.commit(found, folded)
         self._remember(found)
         self._stamps, self._buckets = stamps, source.note.buckets
@@ -194,14 +210,25 @@ class Fold:
                 return look.nobody(number)
             return look(source.load(number, look.columns))
 
-        people, since = np.concatenate(asked, axis=1)
-        order = np.argsort(people)
-        people, since = people[order], since[order]
-        for start in range(0, len(people), AT_ONCE):
-            these = people[start : start + AT_ONCE]
-            yield look(source.of(these, look.columns), these, since[start : start + AT_ONCE])
+        for people, since in self._at_leisure(source, *np.concatenate(asked, axis=1)):
+            for start in range(0, len(people), AT_ONCE):
+                these = people[start : start + AT_ONCE]
+                yield look(source.of(these, look.columns), these, since[start : start + AT_ONCE])
         with ThreadPoolExecutor(self._threads) as pool:
             yield from pool.map(one, whole)
+
+    def _at_leisure(self, source: Source, people: Ints, since: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """Those to look at now, ascending: the busy ones, whose walks are long, wait together
+        and come last."""
+        found = dict(zip(people.tolist(), since.tolist(), strict=True))
+        everybody = np.array(sorted({*found, *self._waiting}), np.int64)
+        for person in everybody[source.sizes(everybody) > BUSY].tolist():
+            first = min(found.pop(person, NEVER), self._waiting.get(person, NEVER))
+            self._waiting[person] = int(first)
+        yield _sorted(found)
+        if time.monotonic() - self._busy_at > NOW_AND_THEN:
+            waiting, self._waiting, self._busy_at = self._waiting, {}, time.monotonic()
+            yield _sorted(waiting)
 
     def _some(self, source: Source, look: Look, number: int, upto: int) -> tuple[Ints, Ints] | None:
         """Whom of a bucket to look at, and from which moment on they may have changed; None for
@@ -229,6 +256,11 @@ class Fold:
                 grown[: len(self._known)] = self._known
                 self._known = grown
             self._known[seen.person] = seen.digest
+
+
+def _sorted(since: Mapping[int, int]) -> tuple[Ints, Ints]:
+    people = np.array(sorted(since), np.int64)
+    return people, np.array([since[person] for person in people.tolist()], np.int64)
 
 
 class _Writing:

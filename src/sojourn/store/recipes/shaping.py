@@ -56,6 +56,10 @@ MACROS = (
 AS_JSON = ("as_json", "pairs")
 """Those that make lists and objects."""
 
+MOST_CHECKED = 256
+_checked: set[tuple[str, ...]] = set()
+"""What DuckDB has been seen to do: a query, and the columns that it is asked of."""
+
 OWN = "(the properties that are lists or objects)"
 WHY = "the recipe"
 
@@ -116,10 +120,16 @@ class Shaper:
 
     def check(self, con: duckdb.DuckDBPyConnection) -> None:
         """Raise RecipeError for an expression that DuckDB cannot do with such columns."""
+        key = self._sql(self.entry.when), *self.columns.names
+        if key in _checked:
+            return
         others = [REST] if self.columns.json else []
         kinds = dict.fromkeys([*self.columns.names, *others], pa.string())
         table = pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
         self.apply(Block(table, np.zeros(0, np.int64), 0, [], pa.array([], pa.string())), con)
+        if len(_checked) >= MOST_CHECKED:
+            _checked.clear()
+        _checked.add(key)
 
     def _find(self, name: Name, where: str) -> Spot:
         return self.columns.find(name, where, each=bool(self.entry.each))
