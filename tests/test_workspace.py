@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas
 import polars
 import pyarrow as pa
@@ -23,6 +24,7 @@ from sojourn.errors import (
     UnknownName,
     WorkspaceMissing,
 )
+from sojourn.store.held import Held
 from sojourn.store.lock import WriterLock
 from support import plain
 from support.logs import MODEL, START, as_frame, random_logs
@@ -290,3 +292,38 @@ def test_a_clock_behind_the_log_hides_nothing_of_it(ws, monkeypatch):
     ws.configure(clock="live")
     monkeypatch.setattr("sojourn.workspace.time.time_ns", lambda: 0)
     assert ws.journey("sales").stages().column("reached") == [2, 1, 1, 0, 0]
+
+
+def frame(*rows):
+    names = ("user_id", "device_id", "ts", "name")
+    return pa.table({name: [row[i] for row in rows] for i, name in enumerate(names)})
+
+
+def test_who_remembers_notices_what_somebody_else_took_back(tmp_path):
+    shop = sj.open(tmp_path / "shop")
+    shop.remember(Held())
+    shop.prepare()
+    shop.add(frame((None, "d1", "2026-01-01", "A"), ("bob", "d2", "2026-01-01", "A")))
+    shop.prepare()
+    signed_in = shop.add(frame(("ann", "d1", "2026-01-02", "B")))
+    assert sorted(shop.trail().shown_people().to_pylist()) == ["ann", "bob", "d1"]
+    sj.open(shop.folder).undo(signed_in.import_id)
+    shop.add(frame((None, "d1", "2026-01-03", "C")))
+    trail, people = shop.trail(), shop.trail().people().to_pylist()
+    assert len(trail.of(np.array([people.index("device:d1")]))) == 2
+    assert not len(trail.of(np.array([people.index("user:ann")])))
+
+
+def test_what_is_remembered_changes_no_answer(tmp_path):
+    one, other = sj.open(tmp_path / "one"), sj.open(tmp_path / "other")
+    one.remember(Held())
+    one.prepare()
+    for number in range(4):
+        rows = frame(
+            ("ann", f"d{number % 2}", f"2026-01-0{1 + number}", "Page Viewed"),
+            (None, f"d{number % 3}", f"2026-01-0{1 + number}", "Order Completed"),
+        )
+        assert one.add(rows).touchpoints == other.add(rows).touchpoints == 2
+        assert one.add(rows).touchpoints == other.add(rows).touchpoints == 0
+        one.tidy()
+    assert one.journey().stages().rows == other.journey().stages().rows

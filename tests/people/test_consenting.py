@@ -64,7 +64,7 @@ def test_what_calls_say_of_consent_is_kept_once_until_they_say_otherwise(shop):
         received(worker, "identify", {"userId": "bob", "traits": traits})
         worker.round()
     finally:
-        worker.inbox.close()
+        worker.close()
     told = [(row["purpose"], row["given"]) for row in shop.people.consents("bob")]
     assert told == [
         ("analytics", True), ("messages", True), ("messages", False), ("personalisation", True),

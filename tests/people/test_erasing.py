@@ -199,7 +199,7 @@ def test_calls_that_wait_or_come_later_are_not_stored(shop):
         assert sum(record.withheld for record in shop.log.imports()) == 1
         assert erasure.look(shop.folder, Traces.of(ANN)).clean
     finally:
-        worker.inbox.close()
+        worker.close()
 
 
 class Killed(BaseException):

@@ -89,7 +89,7 @@ def test_what_is_known_is_looked_up_in_the_workspace(gate, tmp_path):
         worker.inbox.withhold("web", {"analytics": 1})
         assert [row[1:] for row in worker.inbox.withheld()] == [("web", "analytics", 3)]
     finally:
-        worker.inbox.close()
+        worker.close()
 
 
 def test_every_required_purpose_must_be_agreed_to(tmp_path):

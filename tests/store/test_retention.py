@@ -116,7 +116,7 @@ def test_the_worker_does_it_once_a_day(shop):
         worker.retain()
         assert len(shop.people.list()) == 3
     finally:
-        worker.inbox.close()
+        worker.close()
 
 
 def test_without_periods_everything_is_kept(shop):
@@ -165,7 +165,7 @@ def test_no_address_that_a_call_came_from_is_ever_stored(shop):
         worker.round()
         worker.round()
     finally:
-        worker.inbox.close()
+        worker.close()
     assert ip not in texts_in(shop.folder)
     assert shop.rejected.count() == 3
 

@@ -98,6 +98,7 @@ class Builder:
         self.root = root
         self.held = held
         self._known: Recognised | None = None
+        self._at = -1
         self._dictionaries = dictionaries.Kept(root)
 
     def build(
@@ -123,7 +124,9 @@ class Builder:
             self._more(trail, job, after.people, moves)
         self._known = after
         done(progress)
-        return self.trail()
+        trail = self.trail()
+        self._at = trail.version
+        return trail
 
     def prepare(self, rules: Rules) -> None:
         """Learn now what the next build would have to: who is who in the trail."""
@@ -132,15 +135,14 @@ class Builder:
             return
         job = _Job(self.root, rules, -1, trail.note.claims_version, Log(self.root).files(), None)
         if not _lost_rows(job, trail.note):
-            self._known = self._before(trail.note, job)
+            self._known, self._at = self._before(trail, job), trail.version
             self._dictionaries.load(trail.note.coded)
 
-    def _before(self, note: TrailNote, job: _Job) -> Recognised:
-        """Who was who in the trail."""
-        known = self._known
-        if known is None or (known.covered, known.told) != (note.covered, note.claims_version):
-            known = recognised(replace(job.asked, told=note.claims_version), note.covered)
-        return known
+    def _before(self, trail: Trail, job: _Job) -> Recognised:
+        """Who was who in the trail: as it is remembered, if nobody else has written it since."""
+        if self._known is not None and trail.version == self._at:
+            return self._known
+        return recognised(replace(job.asked, told=trail.note.claims_version), trail.note.covered)
 
     def trail(self) -> Trail:
         """The trail as it is, with what is in memory of it, and of no other one any more."""
@@ -163,6 +165,7 @@ class Builder:
         if full:
             known = self._dictionaries.load(trail.note.coded)
             Rewriting(self.root, (), rules, People(), trail.note, trail, known, also=full).run(0)
+            self._at = Trail(self.root).version if self._at == trail.version else -1
         return len(full)
 
     def _people(
@@ -172,8 +175,7 @@ class Builder:
 
         Nobody was anybody where all must be built anew.
         """
-        note, rules = trail.note, job.rules
-        asked = job.asked
+        rules, asked = job.rules, job.asked
         if rules.unit == "account":
             nobody = People(blocked=frozenset(rules.blocked))
             now = Recognised(
@@ -182,7 +184,7 @@ class Builder:
             return None if whole or self._is_other(trail, job) else nobody, now, ()
         if whole or self._is_other(trail, job):
             return None, recognised(asked), ()
-        known = self._before(note, job)
+        known = self._before(trail, job)
         found = recognised_since(known, asked)
         if found is not None:
             return known.people, *found

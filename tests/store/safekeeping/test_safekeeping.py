@@ -46,7 +46,7 @@ def made(tmp_path_factory):
         worker.inbox.put([Received(1, "web", "track", json.dumps(body).encode())])
         if number < 2:
             worker.round()
-    worker.inbox.close()
+    worker.close()
     return shop.folder
 
 
@@ -86,7 +86,7 @@ def test_a_restored_workspace_goes_on_where_it_was(shop, tmp_path):
     again = sj.open(tmp_path / "again")
     worker = Worker(again.folder, Config())
     assert worker.round() == 1
-    worker.inbox.close()
+    worker.close()
     assert again.add(clicks(tmp_path, 1), **NAMED).already
     assert again.add(clicks(tmp_path, 2), **NAMED).touchpoints == 20
     assert [row["seq"] for row in rows(again)] == sorted({row["seq"] for row in rows(again)})
@@ -107,7 +107,7 @@ def test_a_backup_is_made_while_others_write_and_loses_nothing(shop, tmp_path):
             number += 1
             if number > 101:
                 ready.set()
-        worker.inbox.close()
+        worker.close()
 
     kept = []
     writer = threading.Thread(target=write)
@@ -124,7 +124,7 @@ def test_a_backup_is_made_while_others_write_and_loses_nothing(shop, tmp_path):
     worker = Worker(again.folder, Config())
     while worker.round():
         pass
-    worker.inbox.close()
+    worker.close()
     ids = [row["event_id"] for row in rows(again)]
     assert set(before) <= set(ids)
     assert len(ids) == len(set(ids))
