@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sojourn.store.delta import DataFile
-from sojourn.store.fresh import GENERATION, GONE, Fresh, rows_in
+from sojourn.store.fresh import GENERATION, GONE, MOVED, Fresh, rows_in
 
 BUCKETS = 2
 
@@ -21,6 +21,7 @@ def rows(*told):
         "seq": pa.array(seq, pa.int64()),
         "order": pa.array(order, pa.int8()),
         "name": pa.array([f"row {s}" for s in seq]),
+        MOVED: pa.array([s > 7 for s in seq]),
     })  # fmt: skip
 
 
@@ -75,6 +76,13 @@ def test_a_row_that_came_back_is_there(tmp_path):
     merged = pa.concat_tables(both).filter(pa.array(rows_in(both).live(BUCKETS, {})))
     again = fresh(tmp_path, merged)
     assert (seqs(again, 0), seqs(again, 1)) == ([8], [])
+
+
+def test_only_rows_that_moved_and_orders_ask_for_more_columns_of_the_file(tmp_path):
+    found = fresh(tmp_path, rows((0, 1, 1, 0), (1, 1, 2, 1)))
+    assert (found.needs(0), found.needs(1)) == ([], ["order_id"])
+    found = fresh(tmp_path, rows((0, 1, 8, 0), (1, 1, 2, GONE)))
+    assert (found.needs(0), found.needs(1)) == (["seq"], ["seq", "order_id"])
 
 
 def test_who_has_other_rows_than_before_is_known_with_the_first_moment(tmp_path):

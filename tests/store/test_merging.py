@@ -72,6 +72,16 @@ def test_an_older_row_that_came_from_somebody_else_stands_before_those_of_its_mo
     assert merge_of(file, newer, np.zeros(0, np.int64)).take.tolist() == [0, 2, 1]
 
 
+@given(old=rows, new=rows)
+def test_the_numbers_of_older_rows_need_not_be_known(old, new):
+    file = marked(table(old, range(len(old))))
+    newer = marked_alone(table(new, range(len(old), len(old) + len(new))))
+    nobody = np.zeros(0, np.int64)
+    known, unknown = (merge_of(f, newer, nobody) for f in (file, file.drop_columns("seq")))
+    assert known.take.tolist() == unknown.take.tolist()
+    assert known.order.tolist() == unknown.order.tolist()
+
+
 def test_an_order_counts_again_when_its_first_report_is_somebody_elses():
     file = marked(table([(0, 1, "buy", "x"), (0, 2, "buy", "x")], [0, 1]))
     assert file["order"].to_pylist() == [1, 2]

@@ -19,7 +19,7 @@ from sojourn.core.condition import Condition
 from sojourn.core.identity import People
 from sojourn.store import chunks, delta, dictionaries, fresh
 from sojourn.store.encode import Encoder, Unit, integers, trail_schema
-from sojourn.store.fresh import GENERATION, GONE, rows_in
+from sojourn.store.fresh import GENERATION, GONE, MOVED, rows_in
 from sojourn.store.marks import mark_orders, sort_rows
 from sojourn.store.moving import Moved
 from sojourn.store.trail import FOLDER, PARTITION, Trail, TrailNote
@@ -62,8 +62,10 @@ class Adding:
         new = [encoder.encode(part) for part in parts if len(part)]
         mine = [] if moved is None else [moved.rows]
         rows = self._marked(pa.concat_tables([trail_schema(note.coded).empty_table(), *new, *mine]))
+        came = np.arange(len(rows)) >= sum(map(len, new))
         if moved is not None:
             rows = pa.concat_tables([rows, gone_rows(moved, note.coded)])
+            came = np.append(came, np.zeros(len(moved.rows), bool))
         dictionaries.save(self.trail.root, self.known)
         seqs = [int(integers(part["seq"]).max()) for part in parts if len(part)]
         last = [int(integers(part["ts"]).max()) for part in parts if len(part)]
@@ -77,7 +79,7 @@ class Adding:
             sizes={column: len(dictionary) for column, dictionary in self.known.items()},
             generation=note.generation + 1,
         )
-        self._commit(rows, note)
+        self._commit(rows.append_column(MOVED, pa.array(came)), note)
 
     def _marked(self, rows: pa.Table) -> pa.Table:
         """Orders are marked each by itself; who reported one twice is found when read."""

@@ -29,18 +29,22 @@ NUMBER = -1
 GONE = -1
 """In place of an order's mark: this row is somebody else's now."""
 
-GENERATION = "generation"
-_KEYS = ("person", "ts", "seq", "order", GENERATION)
+GENERATION, MOVED = "generation", "moved"
+"""What newest rows say besides: when they came, and whether they were somebody else's before."""
+
+_KEYS = ("person", "ts", "seq", "order", GENERATION, MOVED)
 
 
 class Rows(NamedTuple):
-    """What some files hold: whose the rows are, when, their numbers, marks and generations."""
+    """What some files hold: whose the rows are, when, their numbers, marks and generations,
+    and which moved."""
 
     person: Ints
     ts: Ints
     seq: Ints
     order: Ints
     generation: Ints
+    moved: Ints
 
     def take(self, places: Ints) -> Rows:
         """Some of them, in this order."""
@@ -112,14 +116,20 @@ class Fresh:
         taken = {c: self._column(c).slice(part.start, part.stop - part.start) for c in columns}
         return pa.table(taken).take(there)
 
+    def needs(self, number: int) -> list[str]:
+        """The columns of a bucket's file, of those that a merge can do without, that its newest
+        rows ask for."""
+        found = self._sorted.rows.take(self._sorted.at(number))
+        gone = (found.order == GONE).any()
+        needed = {"seq": gone or found.moved.any(), "order_id": gone or (found.order > 0).any()}
+        return [name for name, need in needed.items() if need]
+
     def people(self, number: int, after: int) -> tuple[Ints, Ints]:
         """Who of a bucket has rows, or lost some, since a generation, and the first moment of
         those."""
         if not self.files:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        found = self._sorted.rows.take(
-            np.arange(len(self._sorted.places))[self._sorted.slice(number)]
-        )
+        found = self._sorted.rows.take(self._sorted.at(number))
         rows = found.generation > after
         person, ts = found.person[rows], found.ts[rows]
         return person[starts := run_starts(person)], ts[starts]
@@ -188,3 +198,8 @@ class _Sorted:
     def slice(self, number: int) -> slice:
         end = int(self.ends[number])
         return slice(end - int(self.counts[number]), end)
+
+    def at(self, number: int) -> Ints:
+        """The places of a bucket's rows."""
+        part = self.slice(number)
+        return np.arange(part.start, part.stop)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sojourn.core.bucket import Bools, Codes, Ints
+from sojourn.core.bucket import Codes, Ints
 from sojourn.core.history import ORDER_ROW, SECOND_REPORT
 from sojourn.store.encode import integers
 from sojourn.store.marks import again
@@ -29,7 +29,9 @@ class _Keys(NamedTuple):
 
     @classmethod
     def of(cls, rows: pa.Table) -> _Keys:
-        return cls(*(integers(rows[name]) for name in cls._fields))
+        older = np.full(len(rows), -1, np.int64)
+        seq = integers(rows["seq"]) if "seq" in rows.column_names else older
+        return cls(integers(rows["person"]), integers(rows["ts"]), seq)
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,44 @@ class Merge:
 
 def merge_of(file: pa.Table, newer: pa.Table, gone: Ints) -> Merge:
     """Merge two tables in order that have the columns KEYS; `gone` are rows of the file that are
-    somebody else's now, by their numbers in the log."""
+    somebody else's now, by their numbers in the log.
+
+    Without `seq` the file's rows are all older than the newer ones; without `order_id` no order
+    is among these.
+    """
     old, new = _Keys.of(file), _Keys.of(newer)
     kept = ~np.isin(old.seq, gone)
     places = _places(old, new)
-    count, more = len(old.seq), len(new.seq)
+    count, more = len(old.person), len(new.person)
     take = np.insert(np.arange(count), places, np.arange(count, count + more))
     take = take[np.insert(kept, places, np.ones(more, bool))]
     marks = np.concatenate([integers(t["order"]) for t in (file, newer)]).astype(np.int8)
     person = np.concatenate([old.person, new.person])
-    chunks = [c for t in (file, newer) for c in t["order_id"].cast(pa.string()).chunks]
-    ids = pa.chunked_array(chunks, pa.string())
     changed = np.concatenate([~kept, np.ones(more, bool)])
-    return Merge(take.astype(np.int32), _marked(take, marks, person, ids, changed))
+    theirs = np.unique(person[(marks > 0) & changed])
+    order = marks[take]
+    if len(theirs) and "order_id" in file.column_names:
+        rows = np.flatnonzero(order > 0)
+        rows = rows[np.isin(person[take[rows]], theirs)]
+        order[rows] = _settled(person[take[rows]], _ids(file, newer, take[rows]))
+    return Merge(take.astype(np.int32), order)
+
+
+def _ids(file: pa.Table, newer: pa.Table, rows: Ints) -> pa.ChunkedArray:
+    """The ids of the orders in some rows of both."""
+    count = len(file)
+    old, new = rows[rows < count], rows[rows >= count] - count
+    found = [
+        *file["order_id"].take(pa.array(old)).cast(pa.string()).chunks,
+        *newer["order_id"].take(pa.array(new)).cast(pa.string()).chunks,
+    ]
+    back = np.argsort(np.argsort(rows >= count, kind="stable"), kind="stable")
+    return pa.chunked_array(found, pa.string()).take(pa.array(back))
+
+
+def _settled(person: Ints, ids: pa.ChunkedArray) -> NDArray[np.int8]:
+    """The marks of orders in their order: what is not the first report with its id is a second."""
+    return np.where(again(person, ids), SECOND_REPORT, ORDER_ROW).astype(np.int8)
 
 
 def in_order(rows: pa.Table) -> pa.Table:
@@ -63,9 +90,9 @@ def in_order(rows: pa.Table) -> pa.Table:
     keys = _Keys.of(rows)
     take = np.lexsort((keys.seq, keys.ts, keys.person))
     rows = rows.take(pa.array(take))
-    marks = np.asarray(rows["order"].to_numpy())
-    everyone = np.ones(len(rows), bool)
-    order = _marked(np.arange(len(rows)), marks, keys.person[take], rows["order_id"], everyone)
+    order = np.array(rows["order"].to_numpy())
+    found = np.flatnonzero(order > 0)
+    order[found] = _settled(keys.person[take[found]], rows["order_id"].take(pa.array(found)))
     return rows.set_column(rows.column_names.index("order"), "order", pa.array(order))
 
 
@@ -76,30 +103,13 @@ def joined(file: pa.ChunkedArray, newer: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([*file.chunks, *newer.cast(file.type).chunks], file.type)
 
 
-def _marked(
-    take: Ints, marks: NDArray[np.int8], person: Ints, ids: pa.ChunkedArray, changed: Bools
-) -> NDArray[np.int8]:
-    """The marks of the merged rows; only people of whom an order came or went are asked again."""
-    named = marks > 0
-    named[named] = np.asarray(ids.filter(pa.array(named)).is_valid())
-    theirs = np.unique(person[named & changed])
-    order = marks[take]
-    if not len(theirs):
-        return order
-    rows = np.flatnonzero(named[take])
-    rows = rows[np.isin(person[take[rows]], theirs)]
-    second = again(person[take[rows]], ids.take(pa.array(take[rows])))
-    order[rows] = np.where(second, SECOND_REPORT, ORDER_ROW)
-    return order
-
-
 def _places(old: _Keys, new: _Keys) -> Ints:
     """Before which row of the old each of the new belongs."""
     low = np.searchsorted(old.person, new.person, side="left")
     high = np.searchsorted(old.person, new.person, side="right")
     while (open_ := low < high).any():
         middle = (low + high) // 2
-        at = np.minimum(middle, len(old.seq) - 1)
+        at = np.minimum(middle, len(old.person) - 1)
         ts, seq = old.ts[at], old.seq[at]
         before = (ts < new.ts) | ((ts == new.ts) & (seq < new.seq))
         low = np.where(open_ & before, middle + 1, low)

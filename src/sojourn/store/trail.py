@@ -266,8 +266,9 @@ class Trail:
         if not self.fresh.counts()[number]:
             return self._file(number, columns), None
         known = self._merges.get(number)
-        names = [*dict.fromkeys([*columns, *(merging.KEYS if known is None else ())])]
-        file, newer = self._file(number, names), self.fresh.rows(number, names)
+        needed = self.fresh.needs(number) if known is None else ()
+        file = self._file(number, [*dict.fromkeys([*columns, *needed])])
+        newer = self.fresh.rows(number, [*dict.fromkeys([*columns, *merging.KEYS])])
         merge = known or merge_of(file, newer, self.fresh.gone(number))
         with self._lock:
             self._merges[number] = merge
