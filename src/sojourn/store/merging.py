@@ -51,11 +51,12 @@ def merge_of(file: pa.Table, newer: pa.Table, gone: Ints) -> Merge:
     is among these.
     """
     old, new = _Keys.of(file), _Keys.of(newer)
-    kept = ~np.isin(old.seq, gone)
+    kept = ~np.isin(old.seq, gone) if len(gone) else np.ones(len(old.seq), bool)
     places = _places(old, new)
     count, more = len(old.person), len(new.person)
     take = np.insert(np.arange(count), places, np.arange(count, count + more))
-    take = take[np.insert(kept, places, np.ones(more, bool))]
+    if len(gone):
+        take = take[np.insert(kept, places, np.ones(more, bool))]
     marks = np.concatenate([integers(t["order"]) for t in (file, newer)]).astype(np.int8)
     person = np.concatenate([old.person, new.person])
     changed = np.concatenate([~kept, np.ones(more, bool)])
