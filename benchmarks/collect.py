@@ -21,15 +21,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import machine, synthetic
+from benchmarks import machine
 from benchmarks.places import place_of
 from benchmarks.rows import as_table
+from benchmarks.traffic import Traffic
 from sojourn.server.collector import Collector
 from sojourn.server.config import WORKSPACE, load
 from sojourn.server.feed.table import FILE
@@ -38,8 +38,8 @@ from sojourn.server.lifeline import die_with_parent
 from sojourn.workspace import Workspace
 
 SERVE = "from sojourn.cli.main import main; main()"
-ROBOT, ROBOT_SHARE = synthetic.ROBOT, synthetic.ROBOT_SHARE
 PEOPLE = 20_000
+HALF_HEAD = ("", "touchpoints/s", "p50 ms", "p99 ms")
 HEAD = ("", "connections", "touchpoints/s", "p50 ms", "p99 ms", "floor/s", "of the floor")
 FEED_HEAD = (
     "log",
@@ -78,82 +78,6 @@ def floor() -> Floor:
     die_with_parent()
     root = Path(os.environ[WORKSPACE])
     return Floor(root, load(root, os.environ))
-
-
-@dataclass
-class Traffic:
-    """Posts of so many touchpoints over so many connections, as fast as they are taken."""
-
-    port: int
-    key: str
-    size: int
-    people: list[str]
-    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(5))
-    count: int = 0
-
-    def post(self, probe: str | None = None) -> bytes:
-        """One HTTP request."""
-        calls = [self._call() for _ in range(self.size)]
-        if probe is not None:
-            calls[-1] |= {"userId": probe, "event": "Page Viewed"}
-        if self.size == 1:
-            route, body = "track", {"writeKey": self.key, **calls[0]}
-        else:
-            route, body = "batch", {"writeKey": self.key, "batch": calls}
-        raw = json.dumps(body).encode()
-        head = f"POST /v1/{route} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(raw)}\r\n\r\n"
-        return head.encode() + raw
-
-    def _call(self) -> dict[str, Any]:
-        self.count += 1
-        busy = self.rng.random() < ROBOT_SHARE
-        user = ROBOT if busy else self.people[int(self.rng.integers(len(self.people)))]
-        name = ("Product Viewed", "Page Viewed", "Order Completed", "Email Opened")[self.count % 4]
-        return {"type": "track", "event": name, "userId": user,
-                "messageId": f"{os.getpid()}-{time.time_ns()}-{self.count}",
-                "properties": {"price": 12.5, "category": "shoes"}}  # fmt: skip
-
-    async def flood(self, connections: int, seconds: float) -> tuple[float, list[float]]:
-        """Touchpoints a second, and how long each post took."""
-        took, until = list[float](), time.perf_counter() + seconds
-        ready = [self.post() for _ in range(64)]
-
-        async def one() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            number = 0
-            while time.perf_counter() < until:
-                started = time.perf_counter()
-                await ask(reader, writer, ready[number % len(ready)])
-                took.append(time.perf_counter() - started)
-                number += 1
-            writer.close()
-
-        began = time.perf_counter()
-        await asyncio.gather(*[one() for _ in range(connections)])
-        return len(took) * self.size / (time.perf_counter() - began), took
-
-    async def steady(self, a_second: int, seconds: float) -> list[tuple[str, float]]:
-        """So many touchpoints a second, one newcomer a post; who was acknowledged when."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        told, began, gap = list[tuple[str, float]](), time.perf_counter(), self.size / a_second
-        while (due := began + len(told) * gap) < began + seconds:
-            probe = f"new-{os.getpid()}-{len(told)}"
-            request = self.post(probe)
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await ask(reader, writer, request)
-            told.append((probe, time.time()))
-        writer.close()
-        return told
-
-
-async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-    """Send one request and read the answer; anything but 200 ends the benchmark."""
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    size = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-    await reader.readexactly(size)
-    if b" 200 " not in head.partition(b"\r\n")[0]:
-        raise RuntimeError(head.decode())
 
 
 @contextmanager
@@ -278,6 +202,20 @@ def floods(folder: Path, people: list[str], seconds: float) -> list[tuple[str, .
     return rows
 
 
+def half_loads(folder: Path, people: list[str], seconds: float) -> list[tuple[str, ...]]:
+    """How long a post takes at half of the load that must be borne."""
+    key, port, rows = new_key(folder), free_port(), []
+    with running(folder, ["-c", SERVE, "-w", str(folder), "serve", "--port", str(port)], port):
+        wait_for(lambda: ready(port), 600)
+        for size, a_second in ((100, 7_500), (1, 750)):
+            traffic = Traffic(port, key, size, people)
+            took = asyncio.run(traffic.paced(a_second, 16, seconds))
+            ms = np.percentile(took, [50, 99]) * 1000
+            rate = len(took) * size / seconds
+            rows.append((f"posts of {size}", f"{rate:,.0f}", f"{ms[0]:.1f}", f"{ms[1]:.1f}"))
+    return rows
+
+
 def latency(
     folder: Path, size: str, people: list[str], a_second: int, seconds: float
 ) -> tuple[str, ...]:
@@ -353,7 +291,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each flood goes on")
     parser.add_argument("--minutes", type=float, default=10, help="how long the steady rate is")
     parser.add_argument("--rate", type=int, default=1_000, help="touchpoints a second")
-    parser.add_argument("--only", choices=("feed", "floods"), help="one of the two tables")
+    parser.add_argument("--only", choices=("feed", "half", "floods"), help="one of the tables")
     asked = parser.parse_args(words)
     for line in machine.described(["python", "-m", "benchmarks.collect", *words]):
         print(line)
@@ -366,10 +304,12 @@ def main(words: list[str]) -> None:
         workspace.configure(clock="live")
         people = workspace.trail().shown_people()[:PEOPLE].to_pylist()
         print(f"Load {machine.load()} at the start.")
-        if asked.only != "floods":
+        if asked.only in (None, "feed"):
             row = latency(folder, asked.size, people, asked.rate, asked.minutes * 60)
             print(as_table(FEED_HEAD, [row]), flush=True)
-        if asked.only != "feed":
+        if asked.only in (None, "half"):
+            print(as_table(HALF_HEAD, half_loads(folder, people, asked.seconds)), flush=True)
+        if asked.only in (None, "floods"):
             print(as_table(HEAD, floods(folder, people, asked.seconds)))
         print(f"Load {machine.load()} at the end.")
 

@@ -1,5 +1,6 @@
 """People recognised as claims come in are the people that all claims together give."""
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,26 @@ def tell(root, *pairs, ts=0, kind="claim"):
     claims.append(root, pa.table(told))
 
 
+def say(root, kind, aliases, apart=(), target=None):
+    """A human's word, in the table's own columns."""
+    number = claims.version(root)
+    row = {"claim_id": f"act{number}", "kind": kind, "ts": START, "at": START + number}
+    row |= {"aliases": _listed(aliases), "apart": _listed(apart), "target": target}
+    claims.write(root, pa.Table.from_pylist([row], claims.SCHEMA).drop_columns(
+        ["source_id", "import_id"]), "hand", f"hand{number}")  # fmt: skip
+
+
+def _listed(aliases):
+    return [{"kind": kind, "id": text} for kind, text in aliases]
+
+
+def named(*aliases):
+    """The id of a claim of these."""
+    found = claims.SORTED.format("$aliases")
+    name = claims.NAMED.format("'claim'", found)
+    return duckdb.execute(f"select {name}", {"aliases": _listed(aliases)}).fetchone()[0]
+
+
 def asked(root, blocked=(), **contacts):
     log, version = Log(root), claims.version(root)
     return Asked(root, log.files(), version, tuple(blocked), Contacts(**contacts))
@@ -59,8 +80,8 @@ def same(one, other):
 users = st.sampled_from([None, "ann", "bob", "cy", "null"])
 devices = st.sampled_from([None, "d1", "d2", "d3"])
 emails = st.sampled_from([None, "x", "y"])
-rows = st.tuples(st.sampled_from(["touch", "claim", "reset"]), st.integers(0, 6), users, devices,
-                 emails)  # fmt: skip
+kinds = ["touch", "touch", "claim", "reset", "merge", "split", "reject"]
+rows = st.tuples(st.sampled_from(kinds), st.integers(0, 6), users, devices, emails)
 
 
 @settings(max_examples=40, deadline=None)
@@ -72,7 +93,13 @@ def test_what_comes_in_later_gives_the_people_of_all_claims(tmp_path_factory, fi
     for kind, ts, user, device, mail in [*first, *later]:
         pairs = [("user", user), ("device", device), ("email", mail)]
         said = [(k, i) for k, i in pairs if i]
-        if kind == "touch" or len(said) < 2:
+        if kind == "merge":
+            say(root, kind, [("user", "ann"), ("user", "bob")])
+        elif kind == "split" and len(said) > 1:
+            say(root, kind, said[:1], said[1:])
+        elif kind == "reject" and len(said) > 1:
+            say(root, kind, [], target=named(*said))
+        elif kind == "touch" or len(said) < 2:
             listed = email(mail) if mail else None
             append_log(root, [touch(seq, ts, user_id=user, device_id=device, aliases=listed)])
             seq += 1
@@ -124,6 +151,16 @@ def test_only_the_connected_group_is_resolved(tmp_path):
     found, changed = recognised_since(known, asked(tmp_path))
     assert {alias.id for alias in changed} == {"d1", "d2", "x"}
     same(found, recognised(asked(tmp_path)))
+
+
+def test_a_rejected_claim_says_nothing_when_it_comes_again(tmp_path):
+    append_log(tmp_path, [touch(0, user_id="ann", device_id="d1")])
+    say(tmp_path, "reject", [], target=named(("user", "ann"), ("device", "d1")))
+    known = recognised(asked(tmp_path))
+    append_log(tmp_path, [touch(1, user_id="ann", device_id="d1")])
+    found, changed = recognised_since(known, asked(tmp_path))
+    assert found.people.person_of(("device", "d1"), 0) == Alias("device", "d1")
+    assert not changed
 
 
 @pytest.mark.parametrize("how", ["words", "undo", "rules", "form"])

@@ -165,6 +165,7 @@ class Builder:
         if full:
             known = self._dictionaries.load(trail.note.coded)
             Rewriting(self.root, (), rules, People(), trail.note, trail, known, also=full).run(0)
+            delta.sweep(self.root / dictionaries.FOLDER)
             self._at = Trail(self.root).version if self._at == trail.version else -1
         return len(full)
 

@@ -68,10 +68,12 @@ NEAR = (
 
 
 class Resolved(NamedTuple):
-    """Everybody, and the aliases that no single user claims alone."""
+    """Everybody, the aliases that no single user claims alone, and the claims that a human
+    rejected, by their ids."""
 
     people: People
     hard: frozenset[Alias]
+    refused: frozenset[str] = frozenset()
 
 
 def people_of(
@@ -116,7 +118,8 @@ def resolved(
             told = claims_near(told, near)
         rows, told, renamed = in_one_form(con, rows, told, contacts or Contacts())
         resolving = _Resolving(con, rows, told, blocked)
-        return Resolved(replace(resolving.people(), renamed=renamed), resolving.hard())
+        found = replace(resolving.people(), renamed=renamed)
+        return Resolved(found, resolving.hard(), resolving.word.rejected)
 
 
 def rows_near(

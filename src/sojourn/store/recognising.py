@@ -24,6 +24,9 @@ from sojourn.store.people import FOUND, SEVERAL, Resolved, resolved
 MOST_ROWS = 100_000
 """With more new rows than this everybody is resolved anew."""
 
+MOST_SINCE = 100_000
+"""Of so many sets of aliases it is remembered that they say nothing new."""
+
 Together = frozenset[Alias]
 
 
@@ -50,7 +53,8 @@ class Recognised:
     """Everybody as of the log up to the number `covered`, and the version `told` of the claims
     table with its `files`.
 
-    `hard` are the aliases that no single user claims alone. `since` says of aliases that were
+    `hard` are the aliases that no single user claims alone, `refused` the claims that a human
+    rejected. `since` says of aliases that were
     claimed together, or of a single one, from which moment on another row with them changes
     nothing of who is who, as long as whose they are stays as it is.
     """
@@ -61,6 +65,7 @@ class Recognised:
     told: int
     files: frozenset[str]
     rules: tuple[tuple[str, ...], Contacts]
+    refused: frozenset[str] = frozenset()
     since: Mapping[Together, int] = field(default_factory=dict)
 
 
@@ -69,9 +74,8 @@ def recognised(asked: Asked, covered: int | None = None) -> Recognised:
     found = asked.resolved(covered)
     upto = max([-1, *(file.max_seq for file in asked.files)]) if covered is None else covered
     files = frozenset(file.path for file in claims.files(asked.root, asked.told))
-    return Recognised(
-        found.people, found.hard, upto, asked.told, files, (asked.blocked, asked.contacts)
-    )
+    rules = asked.blocked, asked.contacts
+    return Recognised(found.people, found.hard, upto, asked.told, files, rules, found.refused)
 
 
 def recognised_since(before: Recognised, asked: Asked) -> tuple[Recognised, set[Alias]] | None:
@@ -90,7 +94,7 @@ def recognised_since(before: Recognised, asked: Asked) -> tuple[Recognised, set[
     said = claims.rows_of(asked.root, [f for f in told if f.path not in before.files])
     if not set(said["kind"].to_pylist()) <= {*claims.FILES}:
         return None
-    news = _news([str(file.path) for file in newer], before.covered, said, asked.contacts)
+    news = _news([str(file.path) for file in newer], before, said)
     if news is None:
         return None
     covered = max([before.covered, *(file.max_seq for file in newer)])
@@ -100,25 +104,25 @@ def recognised_since(before: Recognised, asked: Asked) -> tuple[Recognised, set[
 
 @dataclass(frozen=True)
 class _News:
-    """What new rows say: aliases claimed together, resets, and single sightings; each with the
-    first and the last moment of it."""
+    """What new rows say, each with its first moment: aliases claimed together, and single ones;
+    and which aliases were reset."""
 
-    together: Mapping[Together, tuple[int, int]]
+    together: Mapping[Together, int]
     resets: frozenset[Alias]
     seen: Mapping[Alias, int]
 
 
-def _news(paths: Sequence[str], covered: int, said: pa.Table, contacts: Contacts) -> _News | None:
+def _news(paths: Sequence[str], before: Recognised, said: pa.Table) -> _News | None:
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
-        rows = people.log_rows(con, paths).filter(f"seq > {covered}")
-        rows, said, renamed = people.in_one_form(con, rows, said, contacts)
+        rows = people.log_rows(con, paths).filter(f"seq > {before.covered}")
+        rows, said, renamed = people.in_one_form(con, rows, said, before.rules[1])
         if renamed:
             return None
         con.register("said", said)
         rows.create_view("fresh")
         pairs = con.sql(f"""
-            select found, min(ts), max(ts) from (
+            select {claims.NAMED.format("'claim'", "found")}, found, min(ts) from (
                 select epoch_us(ts) as ts, {FOUND} as found from fresh where {SEVERAL}
                 union all select epoch_us(ts), {claims.SORTED.format("aliases")} from said
                     where kind = 'claim'
@@ -129,14 +133,15 @@ def _news(paths: Sequence[str], covered: int, said: pa.Table, contacts: Contacts
                 select epoch_us(ts) as ts, unnest({FOUND}) as a from fresh
                 union all select epoch_us(ts), unnest(aliases) from said where kind = 'claim'
             ) group by all
-        """).fetchall()  # noqa: S608
+        """).fetchall()  # noqa: S608 - the text is ours
         resets = con.sql(
             "select distinct a.kind, a.id from "
             "(select unnest(aliases) as a from said where kind = 'reset')"
         ).fetchall()
-    together = {frozenset(_aliases(found)): (low, high) for found, low, high in pairs}
     return _News(
-        together, frozenset(Alias(*a) for a in resets), {Alias(k, i): ts for k, i, ts in seen}
+        {frozenset(_aliases(f)): ts for name, f, ts in pairs if name not in before.refused},
+        frozenset(Alias(*alias) for alias in resets),
+        {Alias(kind, text): ts for kind, text, ts in seen},
     )
 
 
@@ -147,11 +152,11 @@ def _aliases(found: Iterable[Mapping[str, str]]) -> list[Alias]:
 def _taken_in(known: Recognised, news: _News, asked: Asked) -> tuple[Recognised, set[Alias]]:
     """What is new of one user alone is taken in as it is; around the rest all is resolved."""
     owned, doubtful = dict[Alias, Alias](), {a for a in news.resets if a.kind != USER}
-    for found, (low, _) in news.together.items():
+    for found, first in news.together.items():
         usable = [a for a in found if not is_blocked(a.id, known.people.blocked)]
         others = [a for a in usable if a.kind != USER]
         users = [a for a in usable if a.kind == USER]
-        if len(usable) < 2 or not others or _is_known(known, found, users, others, low):
+        if len(usable) < 2 or not others or _is_known(known, found, users, others, first):
             continue
         if len(users) == 1 and _is_simple(known, users[0], others, owned):
             owned |= dict.fromkeys(others, users[0])
@@ -228,9 +233,9 @@ def _resolved_around(
     steps = {alias: s for alias, s in old.steps.items() if alias not in near}
     steps |= {alias: s for alias, s in found.people.steps.items() if alias in near}
     users = {Alias(USER, text) for text in {*old.merged, *found.people.merged}}
-    together = {said: low for said, (low, _) in news.together.items() if said & near}
+    together = {said: first for said, first in news.together.items() if said & near}
     single = {frozenset([a]): ts for a, ts in news.seen.items() if a in near or a in users}
-    since = {**known.since}
+    since = {**known.since} if len(known.since) < MOST_SINCE else {}
     for said, ts in {**together, **single}.items():
         since[said] = min(ts, since.get(said, ts))
     everybody = replace(old, steps=steps, merged=found.people.merged, links=())
