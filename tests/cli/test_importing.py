@@ -48,9 +48,8 @@ def test_an_unknown_import_is_an_error_that_helps(sojourn, shop):
 
 def test_several_files_come_in_by_name_and_share_one_trail(sojourn, tmp_path, monkeypatch):
     builds = []
-    monkeypatch.setattr(
-        intake, "build", lambda *a, real=intake.build, **k: builds.append(1) or real(*a, **k)
-    )
+    real = intake.Builder.build
+    monkeypatch.setattr(intake.Builder, "build", lambda *a, **k: builds.append(1) or real(*a, **k))
     for name, who in (("b.csv.gz", "second"), ("a.csv.gz", "first"), ("c.csv.gz", "third")):
         text = "user_id,timestamp,event\n" + f"{who},2026-01-05,Ad Viewed\n" * 3
         (tmp_path / name).write_bytes(gzip.compress(text.encode()))

@@ -268,6 +268,19 @@ def life(tmp_path):
     made.fold.table.close()
 
 
+def test_who_is_busy_is_looked_at_now_and_then_and_misses_nothing(life, monkeypatch):
+    life.source.rows |= {i: [1, 19 * DAY + i, True, 0] for i in range(4)}
+    life.source.rows[4] = [2, 19 * DAY, True, 0]
+    life.look()
+    monkeypatch.setattr(folding, "BUSY", 3)
+    life.source.rows |= {5: [1, 20 * DAY, True, 2], 6: [2, 20 * DAY, True, 1]}
+    added = life.fold.bring_up(life.source, life.followed, Moment(life.now, life.now))
+    assert {row["person"] for row in everything(life.fold.table)[-added:]} == {"p2"}
+    monkeypatch.setattr(folding, "NOW_AND_THEN", 0.0)
+    life.look()
+    assert everything(life.fold.table)[-1]["person"] == "p1"
+
+
 def told(rows, *names):
     return [tuple(row[name] for name in names) for row in rows]
 
