@@ -134,6 +134,20 @@ def test_a_bucket_takes_in_what_lies_beside_it_and_its_people_stay_as_they_were(
     assert same_as_anew(tmp_path, trail)
 
 
+def test_buckets_that_take_in_new_rows_besides_are_not_as_they_were(tmp_path, monkeypatch):
+    append_log(tmp_path, [touch(i, user_id=f"u{i}") for i in range(8)])
+    build(tmp_path, Rules())
+    append_log(tmp_path, [touch(8, user_id="u1")])
+    before = build(tmp_path, Rules())
+    [number] = before.fresh.numbers()
+    monkeypatch.setattr(building, "MOST_FRESH", 1)
+    monkeypatch.setattr(adding, "MOST_FRESH", 1)
+    append_log(tmp_path, [touch(9, user_id="u1")])
+    after = build(tmp_path, Rules())
+    assert after.files[number] != before.files[number]
+    assert after.since(number, before.stamp(number)) is None
+
+
 def test_nothing_is_folded_where_little_lies_beside(tmp_path):
     append_log(tmp_path, [touch(i, user_id="ann") for i in range(200)])
     builder = Builder(tmp_path)

@@ -95,7 +95,7 @@ class Rewriting:
         kept = self.trail.fresh.needed(numbers)
         gone += [file for file in self.trail.fresh.files if file not in kept]
         folded = {**note.folded, **{str(number): note.generation for number in numbers}}
-        same = {str(n): self.trail.stamp(n) for n in numbers} if numbers == [*self.also] else {}
+        same = {} if self.paths else {str(n): self.trail.stamp(n) for n in numbers}
         return replace(note, folded=folded if kept else {}, before=same), gone
 
     def _code(self, encoder: Encoder, scatter: Scatter, total: int) -> tuple[int, int]:
