@@ -83,9 +83,10 @@ class Bucket:
 
     def take(self, rows: Bools) -> Bucket:
         """The same people with only some of their touchpoints."""
-        if rows.all():
-            return self
-        at = np.flatnonzero(rows)
+        return self if rows.all() else self.at(np.flatnonzero(rows))
+
+    def at(self, at: NDArray[np.intp]) -> Bucket:
+        """The rows at these places, in their order."""
         columns = {
             name: column.take(at) if isinstance(column, Coded) else column[at]
             for name, column in self.columns.items()

@@ -91,12 +91,8 @@ class Adding:
         return rows.set_column(rows.schema.get_field_index("order"), "order", marks)
 
     def _commit(self, rows: pa.Table, note: TrailNote) -> None:
-        folder, taken, size = self.trail.root / FOLDER, list[delta.DataFile](), len(rows)
-        for file in sorted(self.trail.fresh.files, key=lambda file: file.rows):
-            if file.rows >= 2 * size:
-                break
-            taken.append(file)
-            size += file.rows
+        folder = self.trail.root / FOLDER
+        taken = delta.taken_along(self.trail.fresh.files, len(rows))
         adds = list[AddAction]()
         if len(rows):
             newest = pa.repeat(pa.scalar(note.generation, pa.int32()), len(rows))

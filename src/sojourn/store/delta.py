@@ -123,6 +123,21 @@ def note_of(table: DeltaTable) -> dict[str, Any]:
     return {}
 
 
+def taken_along(files: Iterable[DataFile], rows: int) -> list[DataFile]:
+    """The files that one with so many rows takes along: those that are not twice as large.
+
+    As a binary counter carries, so there are only ever a few files, and a row is written again as
+    often as the rows can be doubled.
+    """
+    taken = list[DataFile]()
+    for file in sorted(files, key=lambda file: file.rows):
+        if file.rows >= 2 * rows:
+            break
+        taken.append(file)
+        rows += file.rows
+    return taken
+
+
 def sweep(path: Path) -> None:
     """Delete the files that no version of the last hours needs; readers have that long."""
     DeltaTable(path).vacuum(GRACE_HOURS, dry_run=False, enforce_retention_duration=False)

@@ -150,13 +150,9 @@ def save(root: Path, dictionaries: dict[str, Dictionary]) -> None:
         first = len(dictionary) - len(fresh)
         codes = pa.array(range(first, len(dictionary)), pa.int32())
         rows = [pa.table({"code": codes, "value": pa.array(fresh, pa.string())})]
-        size = len(fresh)
-        mine = [file for file in files if delta.partition_of(file) == column]
-        for file in sorted(mine, key=lambda file: file.rows):
-            if file.rows >= 2 * size:
-                break
+        mine = (file for file in files if delta.partition_of(file) == column)
+        for file in delta.taken_along(mine, len(fresh)):
             rows.append(pq.ParquetFile(root / FOLDER / file.path).read(["code", "value"]))
-            size += file.rows
             gone.append(file)
         adds.append(delta.write_file(root / FOLDER, ("column", column), pa.concat_tables(rows))[0])
     version = -1 if table is None else int(table.version())

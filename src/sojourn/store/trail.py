@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -209,12 +209,7 @@ class Trail:
         if merge is None:
             return self._bucket(data, columns, number)
         whole = self._bucket(data, columns, number)
-        take = merge.take.astype(np.intp)
-        found = {
-            n: c.take(take) if isinstance(c, Coded) else c[take] for n, c in whole.columns.items()
-        }
-        person, ts, own = whole.person[take], whole.ts[take], whole.own[take]
-        return Bucket(person, ts, own, merge.order, found, number)
+        return replace(whole.at(merge.take.astype(np.intp)), order=merge.order)
 
     def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket:
         """All touchpoints of some people (ascending keys), whichever buckets they are in."""
@@ -222,10 +217,7 @@ class Trail:
         there, parts = set(self.numbers), [of_people(self._empty(names), people)]
         for number, theirs in by_bucket(people, self.note.buckets):
             if number in there:
-                file = of_people(self._file(number, names), theirs)
-                gone = np.isin(integers(file["seq"]), self.fresh.gone(number))
-                file = file.filter(pa.array(~gone)) if gone.any() else file
-                parts.append(file)
+                parts.append(self._stayed(of_people(self._file(number, names), theirs), number))
                 if self.fresh.counts()[number]:
                     parts.append(of_people(self.fresh.rows(number, names), theirs))
         rows = in_order(pa.concat_tables(parts).combine_chunks())
@@ -256,10 +248,14 @@ class Trail:
         if number not in self.files:
             return [newer]
         rows = self._file(number, schema.names, plain=True).cast(schema)
+        return [self._stayed(rows, number), newer]
+
+    def _stayed(self, rows: pa.Table, number: int) -> pa.Table:
+        """Rows of a bucket's file without those that are somebody else's now."""
         gone = self.fresh.gone(number)
-        if len(gone):
-            rows = rows.filter(pa.array(~np.isin(integers(rows["seq"]), gone)))
-        return [rows, newer]
+        if not len(gone):
+            return rows
+        return rows.filter(pa.array(~np.isin(integers(rows["seq"]), gone)))
 
     def _data(self, number: int, columns: list[str]) -> tuple[pa.Table, Merge | None]:
         """Rows of the file, then the newer ones, and how they become one where there are any."""
