@@ -49,7 +49,7 @@ def named(*aliases):
     """The id of a claim of these."""
     found = claims.SORTED.format("$aliases")
     name = claims.NAMED.format("'claim'", found)
-    return duckdb.execute(f"select {name}", {"aliases": _listed(aliases)}).fetchone()[0]
+    return duckdb.execute(f"select {name}", {"aliases": _listed(aliases)}).fetchall()[0][0]
 
 
 def asked(root, blocked=(), **contacts):
