@@ -64,9 +64,12 @@ docs: $(STAMP)
 screenshots: $(STAMP)
 	$(BIN)/python docs/screens.py
 
-# The pages on PostgreSQL: Debian's server, in a folder of its own, on loopback.
+# All that keeps something in a database, on PostgreSQL: Debian's server, in a folder of its own,
+# on loopback.
 test-postgres: $(STAMP)
-	tests/server/postgres.sh $(BIN)/pytest tests/server/accounts tests/server/studio tests/server/api
+	tests/server/postgres.sh $(BIN)/pytest --numprocesses 2 --dist worksteal tests/server tests/people \
+		tests/store/database tests/store/safekeeping tests/store/test_retention.py \
+		tests/cli/test_serve.py tests/cli/test_feed.py tests/cli/test_people.py
 
 clean:
 	rm -rf $(VENV) demo

@@ -113,6 +113,12 @@ class EngineFailed(SojournError):
     code = "engine"
 
 
+class DatabaseFailed(SojournError):
+    """The server's database cannot be used now."""
+
+    code = "database"
+
+
 class MissingExtra(SojournError):
     """An optional part of Sojourn is not installed."""
 

@@ -32,11 +32,12 @@ from sojourn.store.erasure import beside
 from sojourn.store.erasure import run as erasing
 from sojourn.store.lists import Saved
 from sojourn.store.safekeeping import backup, restore
+from support.databases import SHARED
 
 ANN = [("user", "ann"), ("email", "ann@example.org"), ("device", "d1"), ("card", "42")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=SHARED)
 def made(tmp_path_factory):
     """The shop, with things about Ann in every corner of it."""
     tmp_path = tmp_path_factory.mktemp("made")

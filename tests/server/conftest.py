@@ -3,6 +3,7 @@
 import pytest
 
 from sojourn.cli.demo import fill_shop
+from sojourn.store.database import FOLDER, NOTE
 from sojourn.workspace import Workspace
 
 
@@ -17,6 +18,8 @@ def shop_folder(tmp_path_factory):
 @pytest.fixture
 def shop(shop_folder, settings):
     """The shop as the pages' workspace; questions are answered in this process."""
+    # It outlives the database that one test has for itself.
+    (shop_folder / FOLDER / NOTE).unlink(missing_ok=True)
     settings.SOJOURN_WORKSPACE = shop_folder
     settings.SOJOURN_INLINE = True
     return Workspace(shop_folder)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import closing
 
 import pytest
 
@@ -15,7 +16,8 @@ class Client:
 
     def __init__(self, root, **settings):
         self.root = root
-        self.key = Inbox(root).add_key("website")
+        with closing(Inbox(root)) as inbox:
+            self.key = inbox.add_key("website")
         self.collector = Collector(root, Config(**settings))
 
     def post(self, *bodies, route="track", key=None, headers=()):
@@ -52,10 +54,8 @@ class Client:
         return sent[0]["status"], {k.decode(): v.decode() for k, v in sent[0]["headers"]}
 
     def kept(self):
-        inbox = Inbox(self.root)
-        found = inbox.first(10**9)
-        inbox.close()
-        return found
+        with closing(Inbox(self.root)) as inbox:
+            return inbox.first(10**9)
 
 
 def test_who_posts_too_often_is_told_when_to_come_back(tmp_path):

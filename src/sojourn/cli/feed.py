@@ -6,6 +6,7 @@ import csv
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import click
@@ -52,16 +53,16 @@ def feed(
         )
     if model is not None and model not in workspace.models():
         raise UnknownName(f"There is no journey model {model!r}.", hint="See `sojourn models`.")
-    table = FeedTable(workspace.folder)
-    if after is None:
-        rows, place = table.newest(limit, model, kind), table.last()
-    else:
-        rows, place = table.read(after, limit, model, kind)
-    if not follow:
-        show(as_table(rows, place), style, limit=limit)
-        return
-    for some in _onward(table, rows, place, model, kind):
-        _print(some, style)
+    with closing(FeedTable(workspace.folder)) as table:
+        if after is None:
+            rows, place = table.newest(limit, model, kind), table.last()
+        else:
+            rows, place = table.read(after, limit, model, kind)
+        if not follow:
+            show(as_table(rows, place), style, limit=limit)
+            return
+        for some in _onward(table, rows, place, model, kind):
+            _print(some, style)
 
 
 def _onward(

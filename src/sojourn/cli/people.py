@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +129,8 @@ def consent(
 @click.pass_obj
 def withheld(workspace: Workspace, /, style: str) -> None:
     """How many calls were not stored because consent was lacking: by day, source and purpose."""
-    inbox = Inbox(workspace.folder)
-    try:
+    with closing(Inbox(workspace.folder)) as inbox:
         rows = inbox.withheld()
-    finally:
-        inbox.close()
     columns = [Column(name, "text") for name in ("day", "source", "purpose")]
     columns.append(Column("calls", "integer"))
     data = {column.name: [row[i] for row in rows] for i, column in enumerate(columns)}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
+from importlib.util import find_spec
 
 import click
 
 from sojourn.cli.output import format_option, show
 from sojourn.core.table import Column, Table
+from sojourn.errors import MissingExtra
 from sojourn.server.config import SECRET, load, told
 from sojourn.server.inbox import Inbox
 from sojourn.server.readkeys import ReadKeys
+from sojourn.server.running import collect
 from sojourn.server.running import serve as run
 from sojourn.workspace import Workspace
 
@@ -18,10 +22,22 @@ from sojourn.workspace import Workspace
 @click.command()
 @click.option("--host", help="Where to listen; 0.0.0.0 for every address of this machine.")
 @click.option("--port", type=int, help="On which port to listen.")
+@click.option(
+    "--collector-only",
+    is_flag=True,
+    help="Only take touchpoints, beside the server that has the pages; both on one PostgreSQL.",
+)
 @click.pass_obj
-def serve(workspace: Workspace, /, host: str | None, port: int | None) -> None:
+def serve(
+    workspace: Workspace, /, host: str | None, port: int | None, collector_only: bool
+) -> None:
     """Open the pages, and collect touchpoints from any client of Segment, until stopped."""
     config = load(workspace.folder, os.environ, host=host, port=port)
+    if find_spec("granian") is None:
+        raise MissingExtra("The server is not installed.", hint="pip install 'sojourn[server]'")
+    if collector_only:
+        collect(workspace.folder, config, click.echo)
+        return
     if not (workspace.exists and workspace.settings.simulated):
         workspace.configure(clock="live")
     run(workspace.folder, config, click.echo)
@@ -65,7 +81,8 @@ def keys() -> None:
 @click.pass_obj
 def list_keys(workspace: Workspace, /, style: str) -> None:
     """The keys and the names of their sources; of a read key only a hash is kept."""
-    found = Inbox(workspace.folder).keys()
+    with closing(Inbox(workspace.folder)) as inbox:
+        found = inbox.keys()
     readers = [*ReadKeys(workspace.folder).hashes().values()]
     data = {
         "source": [*found.values(), *readers],
@@ -84,7 +101,8 @@ def add_key(workspace: Workspace, /, source: str, kind: str) -> None:
     if kind == "read":
         click.echo(f"read key, shown this once: {ReadKeys(workspace.folder).add(source)}")
     else:
-        click.echo(f"write key: {Inbox(workspace.folder).add_key(source)}")
+        with closing(Inbox(workspace.folder)) as inbox:
+            click.echo(f"write key: {inbox.add_key(source)}")
 
 
 @keys.command("remove")
@@ -96,5 +114,6 @@ def remove_key(workspace: Workspace, /, source: str, kind: str) -> None:
     if kind == "read":
         ReadKeys(workspace.folder).remove(source)
     else:
-        Inbox(workspace.folder).remove_key(source)
+        with closing(Inbox(workspace.folder)) as inbox:
+            inbox.remove_key(source)
     click.echo(f"The {kind} key of {source} is gone.")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import time
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from sojourn.core.calls import ROUTES
-from sojourn.errors import SojournError
+from sojourn.errors import DatabaseFailed, SojournError
 from sojourn.server import config as configuration
 from sojourn.server.answer import (
     Answer,
@@ -90,7 +89,7 @@ class Collector:
                     self._keys, self._keys_at = self.inbox.keys(), time.monotonic()
                     self.gate = Gate(self.root)
                     self.keeper = Keeper(self.root, self.config.waiting_bytes)
-                except (OSError, sqlite3.Error) as error:
+                except (OSError, SojournError) as error:
                     message = f"the inbox cannot be opened: {error}"
                     await send({"type": "lifespan.startup.failed", "message": message})
                     return
@@ -114,9 +113,9 @@ class Collector:
         if path == "/healthz":
             return Answer(200, {"status": "ok"})
         if path == "/readyz":
-            return self._ready()
+            return await asyncio.to_thread(self._ready)
         if path == "/metrics":
-            self._gauge()
+            await asyncio.to_thread(self._gauge)
             return Answer(
                 200, generate_latest(self.registry), content_type="text/plain; version=0.0.4"
             )
@@ -135,7 +134,7 @@ class Collector:
                 raw = await self._body(receive)
             encoding = headers.get("content-encoding", "").strip().lower()
             body = opened(raw, encoding, self.config.batch_bytes)
-            source = self._source(key_of(headers, looked_at(body, route, self.config)))
+            source = await self._source(key_of(headers, looked_at(body, route, self.config)))
             wait = self.rates.wait(source, time.monotonic())
             if wait:
                 told = refusal("too many posts with this key; come back later")
@@ -149,7 +148,7 @@ class Collector:
             return Answer(408, refusal(f"the post did not arrive within {PATIENCE:.0f} seconds"))
         except Full:
             return Answer(503, refusal("too much waits; come back later"), retry_after=COME_BACK)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, DatabaseFailed) as error:
             log.error("the inbox cannot be written: %s", error)
             return Answer(503, refusal("the inbox cannot be written now"), retry_after=COME_BACK)
         return Answer(200, TAKEN)
@@ -176,13 +175,14 @@ class Collector:
             raise OSError(f"what consent is required is not known: {error.message}") from error
         kept, route, held = self.gate.let_in(body, route)
         if held:
-            self.inbox.withhold(source, held)
+            await asyncio.to_thread(self.inbox.withhold, source, held)
         return kept, route
 
-    def _source(self, key: str) -> str:
+    async def _source(self, key: str) -> str:
         """The name of a write key."""
         if time.monotonic() - self._keys_at > KEYS_HOLD:
-            self._keys, self._keys_at = self.inbox.keys(), time.monotonic()
+            self._keys_at = time.monotonic()
+            self._keys = await asyncio.to_thread(self.inbox.keys)
         if not key:
             raise Unreadable(401, "a write key is missing: basic authentication, or writeKey")
         if key not in self._keys:
@@ -192,8 +192,8 @@ class Collector:
     def _ready(self) -> Answer:
         try:
             waiting = self.inbox.waiting()
-        except sqlite3.Error as error:
-            return Answer(503, {"status": "not ready", "inbox": str(error)})
+        except DatabaseFailed as error:
+            return Answer(503, {"status": "not ready", "inbox": error.message})
         age = None if waiting.worker_at is None else (now() - waiting.worker_at) / 1e6
         told = {
             "waiting": waiting.posts,

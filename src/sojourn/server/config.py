@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from sojourn.errors import SettingsError
 from sojourn.settings import FILE, SERVER
+from sojourn.store.database import parsed
 
 PREFIX = "SOJOURN_"
 WORKSPACE = PREFIX + "WORKSPACE"
@@ -141,7 +142,7 @@ def _checked(name: str, raw: Any, default: Any, source: str) -> Any:
     if kind is str:
         if not isinstance(raw, str) or (default and not raw.strip()):
             raise SettingsError(f"{source}: {name}: found {raw!r}, expected a text")
-        return _address(raw.strip().rstrip("/"), source) if name == "site_url" else raw.strip()
+        return _said(name, raw.strip(), source)
     low, high = LEAST[name], MOST[name]
     try:
         if isinstance(raw, bool):
@@ -154,6 +155,17 @@ def _checked(name: str, raw: Any, default: Any, source: str) -> Any:
         expected = f"{number} from {low:g} to {high:,g}"
         raise SettingsError(f"{source}: {name}: found {raw!r}, expected {expected}") from None
     return value
+
+
+def _said(name: str, raw: str, source: str) -> str:
+    if name == "site_url":
+        return _address(raw.rstrip("/"), source)
+    if name == "database_url" and raw:
+        try:
+            parsed(raw)
+        except SettingsError as error:
+            raise SettingsError(f"{source}: {error.message}", hint=error.hint) from None
+    return raw
 
 
 def _address(raw: str, source: str) -> str:

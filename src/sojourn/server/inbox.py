@@ -1,53 +1,26 @@
 """The inbox: what was received and acknowledged, until it is in the log.
 
-A table in SQLite that is synced to the disk at each commit, so that what is in it outlives a
-kill and a power cut. Beside it lie the write keys and the worker's last sign of life.
+A table that is synced to the disk at each commit, so that what is in it outlives a kill and a
+power cut. Beside it lie the write keys and the worker's last sign of life.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sojourn.errors import SettingsError, UnknownName
+from sojourn.errors import SettingsError, UnknownName, WorkspaceBusy
+from sojourn.store.database import FOLDER, SERVER, opened
 
-FOLDER = "server"
-FILE = "server.sqlite3"
+MOST = 100_000
+"""So many posts are read at once, however small they are."""
+
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-
-_TABLES = """
-create table if not exists inbox (
-    position integer primary key autoincrement,
-    received_at integer not null,
-    source text not null,
-    route text not null,
-    body blob not null
-);
-create table if not exists write_keys (
-    key text primary key,
-    name text not null unique,
-    made_at integer not null
-);
-create table if not exists worker (
-    one integer primary key check (one = 1),
-    at integer not null,
-    problem text not null
-);
-create table if not exists withheld (
-    day text not null,
-    source text not null,
-    purpose text not null,
-    calls integer not null,
-    primary key (day, source, purpose)
-);
-"""
 
 
 @dataclass(frozen=True)
@@ -77,70 +50,65 @@ class Inbox:
     def __init__(self, root: Path) -> None:
         self.folder = root / FOLDER
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.path = self.folder / FILE
-        self._con = sqlite3.connect(
-            self.path, timeout=30, isolation_level=None, check_same_thread=False
-        )
-        self._con.execute("pragma journal_mode = wal")
-        self._con.execute("pragma synchronous = full")
-        self._con.execute("pragma secure_delete = on")
-        self._con.executescript(_TABLES)
+        self._tables = opened(root, SERVER)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._con.close()
+        """Let go of the database."""
+        self._tables.close()
+
+    def mine(self) -> bool:
+        """Whether this connection is the one that may bring the inbox into a log, from now on."""
+        return self._tables.hold("inbox")
 
     def put(self, posts: Sequence[Received]) -> None:
         """Keep these in one commit; when it returns they are on the disk."""
         rows = [(p.received_at, p.source, p.route, p.body) for p in posts]
-        with closing(self._con.cursor()) as cursor:
-            cursor.execute("begin immediate")
-            try:
-                cursor.executemany(
-                    "insert into inbox (received_at, source, route, body) values (?, ?, ?, ?)",
-                    rows,
-                )
-                cursor.execute("commit")
-            except BaseException:
-                # A full disk has rolled it back already.
-                if self._con.in_transaction:
-                    cursor.execute("rollback")
-                raise
+        query = "insert into inbox (received_at, source, route, body) values (?, ?, ?, ?)"
+        with self._tables.at_once(alone="inbox"):
+            self._tables.many(query, rows)
 
     def first(self, most_bytes: int, upto: int | None = None) -> list[Received]:
         """The oldest that wait, of so many bytes or one; with `upto` all to that position."""
-        found, size = list[Received](), 0
-        query = "select position, received_at, source, route, body from inbox order by position"
-        with closing(self._con.cursor()) as cursor:
-            for position, at, source, route, body in cursor.execute(query):
-                size += len(body)
-                if (upto is not None and position > upto) or (
-                    upto is None and found and size > most_bytes
-                ):
-                    break
-                found.append(Received(at, source, route, body, position))
-        return found
+        if upto is None:
+            upto = self._as_much_as(most_bytes)
+        query = (
+            "select received_at, source, route, body, position from inbox "
+            "where position <= ? order by position"
+        )
+        return [Received(*row) for row in self._tables.execute(query, (upto,)).rows]
+
+    def _as_much_as(self, most_bytes: int) -> int:
+        """The last position of the oldest posts that have so many bytes, or of the first."""
+        query = "select position, length(body) from inbox order by position limit ?"
+        last, size = -1, 0
+        for position, length in self._tables.execute(query, (MOST,)).rows:
+            size += length
+            if last >= 0 and size > most_bytes:
+                break
+            last = position
+        return last
 
     def forget(self, upto: int) -> None:
         """Let go of everything up to a position: it is in the log."""
-        self._con.execute("delete from inbox where position <= ?", (upto,))
+        self._tables.execute("delete from inbox where position <= ?", (upto,))
 
     def withhold(self, source: str, calls: Mapping[str, int]) -> None:
         """Count calls that were not kept, by the purpose whose consent was lacking."""
         day = datetime.now(UTC).date().isoformat()
-        self._con.executemany(
+        self._tables.many(
             "insert into withheld values (?, ?, ?, ?) on conflict (day, source, purpose) "
-            "do update set calls = calls + excluded.calls",
+            "do update set calls = withheld.calls + excluded.calls",
             [(day, source, purpose, count) for purpose, count in calls.items()],
         )
 
     def withheld(self) -> list[tuple[str, str, str, int]]:
         """How many calls were not kept for want of consent: day, source, purpose and calls."""
-        return self._con.execute("select * from withheld order by day, source, purpose").fetchall()
+        query = "select day, source, purpose, calls from withheld order by day, source, purpose"
+        return self._tables.execute(query).rows
 
     def alive(self, problem: str = "") -> None:
         """The worker's sign of life, and what holds it up."""
-        self._con.execute(
+        self._tables.execute(
             "insert into worker values (1, ?, ?) on conflict (one) do update "
             "set at = excluded.at, problem = excluded.problem",
             (now(), problem),
@@ -148,13 +116,14 @@ class Inbox:
 
     def waiting(self) -> Waiting:
         """What waits."""
-        posts, since = self._con.execute("select count(*), min(received_at) from inbox").fetchone()
-        worker = self._con.execute("select at, problem from worker").fetchone() or (None, "")
-        return Waiting(posts, since, *worker)
+        [inbox] = self._tables.execute("select count(*), min(received_at) from inbox").rows
+        [worker] = self._tables.execute("select at, problem from worker").rows or [(None, "")]
+        return Waiting(*inbox, *worker)
 
     def keys(self) -> dict[str, str]:
         """The name of each write key."""
-        return dict(self._con.execute("select key, name from write_keys order by made_at, name"))
+        query = "select key, name from write_keys order by made_at, name"
+        return dict(self._tables.execute(query).rows)
 
     def add_key(self, name: str) -> str:
         """Make a write key for a source, such as `website`; its name marks what it brings."""
@@ -163,20 +132,26 @@ class Inbox:
                 f"A key's name is of small letters, digits, - and _; found {name[:60]!r}."
             )
         key = secrets.token_urlsafe(18)
-        try:
-            self._con.execute("insert into write_keys values (?, ?, ?)", (key, name, now()))
-        except sqlite3.IntegrityError:
+        query = "insert into write_keys values (?, ?, ?) on conflict do nothing"
+        if not self._tables.execute(query, (key, name, now())).changed:
             raise SettingsError(
                 f"There is a key {name!r} already.", hint="Remove it first, or take another name."
-            ) from None
+            )
         return key
 
     def remove_key(self, name: str) -> None:
         """Let a key no longer write."""
-        gone = self._con.execute("delete from write_keys where name = ?", (name,)).rowcount
-        if not gone:
+        if not self._tables.execute("delete from write_keys where name = ?", (name,)).changed:
             known = ", ".join(self.keys().values()) or "none"
             raise UnknownName(f"There is no key {name!r}.", hint=f"Keys: {known}.")
+
+
+def taken(root: Path) -> WorkspaceBusy:
+    """What to say when the inbox is somebody else's to empty."""
+    return WorkspaceBusy(
+        f"Another server brings the inbox of {root} into its log.",
+        hint="Start this one with `sojourn serve --collector-only`, or stop the other.",
+    )
 
 
 def now() -> int:

@@ -29,7 +29,7 @@ class Keeper:
         self._thread.start()
 
     async def keep(self, post: Received) -> None:
-        """Keep one post. Raises Full when too much waits, what SQLite says when it can't."""
+        """Keep one post. Raises Full when too much waits, DatabaseFailed when it can't."""
         done: asyncio.Future[None] = self._loop.create_future()
         with self._news:
             if self._stopping or self._bytes + len(post.body) > self.most_bytes:

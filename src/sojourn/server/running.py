@@ -9,17 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
 from filelock import FileLock, Timeout
 
 from sojourn.alerts import FILE as ALERTS
-from sojourn.errors import MissingExtra, SojournError, WorkspaceBusy
+from sojourn.errors import SettingsError, SojournError, WorkspaceBusy
 from sojourn.server.config import PREFIX, WORKSPACE, Config
-from sojourn.server.inbox import FOLDER, Inbox
+from sojourn.server.inbox import Inbox, taken
 from sojourn.server.lifeline import die_with_parent
+from sojourn.settings import FILE as SETTINGS
+from sojourn.store.database import FOLDER, address_of, take_over, take_over_pages
+from sojourn.store.secret import FILE as KEY
 
 LOOK = 0.2
 QUICK = 2.0
@@ -116,12 +119,19 @@ def _patient() -> None:
 
 
 def prepare(root: Path) -> str | None:
-    """Make the workspace's inbox and its first write key; the key when it is new."""
-    inbox = Inbox(root)
-    try:
+    """Make the workspace's inbox and its first write key; the key when it is new.
+
+    What lies in SQLite and belongs into PostgreSQL is taken over first. Raises WorkspaceBusy while
+    a server elsewhere brings the same inbox into its log.
+    """
+    take_over(root)
+    with closing(Inbox(root)) as inbox:
+        ends = time.monotonic() + QUICK
+        while not inbox.mine():
+            if time.monotonic() > ends:
+                raise taken(root)
+            time.sleep(LOOK)
         return None if inbox.keys() else inbox.add_key("default")
-    finally:
-        inbox.close()
 
 
 def first_link(root: Path, config: Config) -> str | None:
@@ -147,8 +157,6 @@ def address(config: Config) -> str:
 
 def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; then bring what was received into the log, and end."""
-    if find_spec("granian") is None:
-        raise MissingExtra("The server is not installed.", hint="pip install 'sojourn[server]'")
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / FOLDER / ".serving")
     try:
@@ -162,16 +170,63 @@ def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
         key = prepare(root)
         news = [f"write key: {key}"] if key else []
         link = first_link(root, config)
+        if take_over_pages(root):
+            link = first_link(root, config)
         if link:
             news.append(f"make the first account: {link}")
-        stopping: list[int] = []
+        _run(root, config, news, _stopping(), tell)
 
-        def stop(number: int, _: FrameType | None) -> None:
-            stopping.append(number)
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        _run(root, config, news, stopping, tell)
+def collect(root: Path, config: Config, tell: Callable[[str], None]) -> None:
+    """Run a collector beside the workspace's server, which brings into the log what both receive.
+
+    `root` is the workspace's folder, or one that has its `sojourn.toml` and `hash.key`. Raises
+    SettingsError without a PostgreSQL database that both write to.
+    """
+    _check_beside(root)
+    _check_address(config)
+    with closing(Inbox(root)) as inbox:
+        if not inbox.keys():
+            raise ServerFailed(
+                "No source may send yet.", hint="Start the workspace's own server first."
+            )
+    stopping, env = _stopping(), _environment(root, config)
+    collector = Child("collector", _collector(config, "collecting"), env, _apart)
+    said = False
+    try:
+        while not stopping:
+            if not said and (said := _listens(config)):
+                tell(f"Sojourn collects at {address(config)} for {root}")
+            time.sleep(LOOK)
+            collector.look(tell)
+    finally:
+        collector.stop()
+
+
+def _check_beside(root: Path) -> None:
+    if address_of(root) is None:
+        raise SettingsError(
+            "A collector beside the server needs a database that both write to.",
+            hint="Set database_url (SOJOURN_DATABASE_URL) to the same PostgreSQL for both.",
+        )
+    for name in (SETTINGS, KEY):
+        if not (root / name).is_file():
+            raise SettingsError(
+                f"{root} has no {name}, by which a collector knows the workspace's rules.",
+                hint=f"Copy {SETTINGS} and {KEY} from the workspace's folder.",
+            )
+
+
+def _stopping() -> list[int]:
+    """A list that is filled when it is time to stop."""
+    stopping: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        stopping.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopping
 
 
 def _environment(root: Path, config: Config) -> dict[str, str]:
@@ -229,8 +284,8 @@ def _nearest(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
 
 
-def _collector(config: Config) -> list[str]:
-    target = "sojourn.server.site.entry:application"
+def _collector(config: Config, entry: str = "application") -> list[str]:
+    target = f"sojourn.server.site.entry:{entry}"
     place = ["--host", config.host, "--port", str(config.port)]
     end = ["--workers-kill-timeout", str(ENOUGH)]
     return [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", *place, *end,

@@ -13,7 +13,6 @@ import math
 import os
 import re
 import signal
-import sqlite3
 import sys
 import threading
 import time
@@ -35,7 +34,7 @@ from sojourn.core.consent import NO, YES, consent_in
 from sojourn.errors import ImportFailed, RecipeError, SojournError, WorkspaceBusy
 from sojourn.server import config as configuration
 from sojourn.server.feed.following import Following
-from sojourn.server.inbox import Inbox, Received
+from sojourn.server.inbox import Inbox, Received, taken
 from sojourn.server.reading import Envelope
 from sojourn.store.held import Held
 from sojourn.store.importers import ImportOptions
@@ -229,7 +228,7 @@ class Worker:
                 self.inbox.alive(self._problem)
                 self.tidy()
                 pause = self.config.pause
-            except (SojournError, OSError, sqlite3.Error, duckdb.Error) as error:
+            except (SojournError, OSError, duckdb.Error) as error:
                 took = 0
                 log.warning("waiting: %s", error)
                 self.inbox.alive(str(error))
@@ -267,7 +266,7 @@ class Worker:
         try:
             waiting = (self._bringing, self.watched.waiting().since)
             self.following.look(min((at for at in waiting if at is not None), default=None))
-        except (SojournError, OSError, sqlite3.Error, pa.ArrowException) as error:
+        except (SojournError, OSError, pa.ArrowException) as error:
             problem = f"the feed waits: {error}"
             log.warning(problem)
         self._problem = problem
@@ -298,6 +297,8 @@ class Worker:
 
     def round(self) -> int:
         """Bring the oldest posts into the log; how many they were."""
+        if not self.inbox.mine():
+            raise taken(self.workspace.folder)
         posts = self.inbox.first(MOST_BYTES, self._left_off())
         if not posts:
             self._clear()

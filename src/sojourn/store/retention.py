@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,9 +17,8 @@ from sojourn.core.retention import KINDS, before
 from sojourn.core.table import Column, Table, iso
 from sojourn.core.touchpoint import TIME
 from sojourn.store.build import Rules, build
+from sojourn.store.database import SERVER, opened, there
 from sojourn.store.erasure.beside import renewed_rejected, tidy_dictionaries
-from sojourn.store.erasure.server import FOLDER as SERVER
-from sojourn.store.erasure.server import INBOX
 from sojourn.store.erasure.tables import purge
 from sojourn.store.importers.staging import STORED
 from sojourn.store.importers.undo import written
@@ -108,13 +106,11 @@ def _old_posts(root: Path, cut: datetime) -> int:
 
 
 def _inbox(root: Path, cut: datetime, query: str) -> int:
-    path = root / SERVER / INBOX
-    if not path.is_file():
+    if not there(root, SERVER):
         return 0
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
-        con.execute("pragma secure_delete = on")
-        cursor = con.execute(query, (int(cut.timestamp() * 1e6),))
-        return int(cursor.fetchone()[0]) if query.startswith("select") else cursor.rowcount
+    with closing(opened(root, SERVER)) as tables:
+        done = tables.execute(query, (int(cut.timestamp() * 1e6),))
+        return int(done.rows[0][0]) if done.rows else done.changed
 
 
 def _leave_touchpoints(root: Path, cut: datetime) -> int:

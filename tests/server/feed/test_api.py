@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from contextlib import closing
 
 import pytest
 
@@ -33,6 +34,10 @@ class Reader:
             self.table.begin("m", "v1", ["know", "buy"], 0)
             self.table.append([row(1), row(2, 2), row(3), row(4, 0, "corrected", 3)])
 
+    def close(self):
+        self.api.close()
+        self.table.close()
+
     def scope(self, path, method="GET", key=None, **headers):
         path, _, query = path.partition("?")
         told = {"authorization": f"Bearer {self.key if key is None else key}", **headers}
@@ -59,7 +64,7 @@ class Reader:
 def reader(tmp_path):
     made = Reader(tmp_path)
     yield made
-    made.table.close()
+    made.close()
 
 
 def test_pages_follow_one_another(reader):
@@ -103,7 +108,8 @@ def test_what_is_asked_wrongly_is_said(reader, query, says):
 
 
 def test_only_a_read_key_reads(reader):
-    write = Inbox(reader.root).add_key("website")
+    with closing(Inbox(reader.root)) as inbox:
+        write = inbox.add_key("website")
     status, body, headers = reader.ask("/api/moves", key="", authorization="")
     assert (status, headers["www-authenticate"]) == (401, "Bearer")
     assert "--kind read" in body["message"]
@@ -132,14 +138,15 @@ def test_who_asks_too_often_is_told_when_to_come_back(tmp_path):
     found = [reader.ask("/api/moves") for _ in range(4)]
     assert [status for status, *_ in found] == [200, 200, 429, 429]
     assert found[-1][2]["retry-after"] == "1"
-    reader.table.close()
+    reader.close()
 
 
 def test_without_a_feed_there_is_nothing_to_read(tmp_path):
     key = ReadKeys(tmp_path).add("crm")
     bare = Reader.__new__(Reader)
-    bare.api, bare.key = MovesApi(tmp_path, Config()), key
-    assert bare.ask("/api/moves?after=3")[1] == {"moves": [], "next": 3}
+    with closing(MovesApi(tmp_path, Config())) as api:
+        bare.api, bare.key = api, key
+        assert bare.ask("/api/moves?after=3")[1] == {"moves": [], "next": 3}
 
 
 class Listener:
@@ -222,4 +229,4 @@ def test_there_are_only_so_many_streams(tmp_path):
     reader = Reader(tmp_path, streams=0)
     status, _, headers = reader.ask("/api/moves/stream")
     assert (status, headers["retry-after"]) == (503, "10")
-    reader.table.close()
+    reader.close()

@@ -1,7 +1,7 @@
 """Folding the feed gives the full walk, whatever came in which order, and nothing is told twice."""
 
 from ast import literal_eval
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from sojourn.server.feed import fold as folding
 from sojourn.server.feed.fold import Fold, Followed, Moment, version_of
 from sojourn.server.feed.table import FeedTable
 from sojourn.store.trail import TrailNote
+from support.databases import own_database
 
 NAMES = ["look", "like", "buy", "again"]
 BUCKETS = 3
@@ -177,6 +178,9 @@ class Life:
         self.fold = Fold(folder)
         self.seen = []
 
+    def close(self):
+        self.fold.table.close()
+
     def look(self):
         self.fold.bring_up(self.source, self.followed, Moment(self.now, self.now))
         rows = everything(self.fold.table)
@@ -246,8 +250,11 @@ def do(life, deed, told, monkeypatch):
     st.lists(st.tuples(deeds, st.booleans()), min_size=2, max_size=14),
 )
 def test_the_feed_says_what_the_full_walk_says(tmp_path_factory, first, some):
-    life = Life(tmp_path_factory.mktemp("feed"))
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with (
+        own_database(),
+        closing(Life(tmp_path_factory.mktemp("feed"))) as life,
+        pytest.MonkeyPatch.context() as monkeypatch,
+    ):
         do(life, "touch", first, monkeypatch)
         life.look()
         for (deed, told), looks in some:
@@ -255,17 +262,15 @@ def test_the_feed_says_what_the_full_walk_says(tmp_path_factory, first, some):
             if looks:
                 life.look()
         life.look()
-    before = life.fold.table.last()
-    life.look()
-    assert life.fold.table.last() == before
-    life.fold.table.close()
+        before = life.fold.table.last()
+        life.look()
+        assert life.fold.table.last() == before
 
 
 @pytest.fixture
 def life(tmp_path):
-    made = Life(tmp_path)
-    yield made
-    made.fold.table.close()
+    with closing(Life(tmp_path)) as made:
+        yield made
 
 
 def test_who_is_busy_is_looked_at_now_and_then_and_misses_nothing(life, monkeypatch):

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import closing
 
 import pyarrow as pa
 import pytest
@@ -120,14 +121,19 @@ def test_an_upload_that_is_gone_or_made_up_leads_back(signed_in, own):
         assert answer.status_code in (302, 404)
 
 
+def keys_of(workspace):
+    with closing(Inbox(workspace.folder)) as inbox:
+        return inbox.keys()
+
+
 def test_an_owner_makes_and_removes_keys_and_a_viewer_sees_none(signed_in, own):
     client = signed_in("owner")
     client.post(at("change_key"), {"name": "website"})
-    key = next(iter(Inbox(own.folder).keys()))
+    [key] = keys_of(own)
     assert key in client.get(at("data")).content.decode()
     client.post(at("change_key"), {"name": "No Such Name!"})
     client.post(at("change_key"), {"remove": "website"})
-    assert Inbox(own.folder).keys() == {}
+    assert keys_of(own) == {}
 
 
 def test_arrivals_are_a_part_of_the_page_that_renews_itself(signed_in, shop):

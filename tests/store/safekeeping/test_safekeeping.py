@@ -6,6 +6,7 @@ import shutil
 import stat
 import threading
 import zipfile
+from contextlib import closing
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from sojourn.server.inbox import Inbox, Received
 from sojourn.server.worker import Worker
 from sojourn.store.importers.undo import written
 from sojourn.store.safekeeping import archive, backup, restore, verify
+from support.databases import SHARED, moved_in, sqlite_only
 
 NAMED = {"person": "user_id", "ts": "ts", "name": "name"}
 
@@ -29,7 +31,7 @@ def clicks(folder, number, rows=20):
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope=SHARED)
 def made(tmp_path_factory):
     """A shop with everything in it: files, people, a rejected row, calls that came in and wait."""
     folder = tmp_path_factory.mktemp("made")
@@ -73,24 +75,23 @@ def test_what_is_restored_is_what_was_kept(shop, tmp_path):
     assert again.people.list().rows == shop.people.list().rows
     assert again.rejected.list().rows == shop.rejected.list().rows
     assert again.lists.table().rows == shop.lists.table().rows
-    inbox = Inbox(again.folder)
-    assert [post.position for post in inbox.first(10**6)] == [3]
-    inbox.close()
     assert wrong(verify(tmp_path / "kept.zip")) == []
-    assert wrong(again.verify()) == []
+    with moved_in(again.folder), closing(Inbox(again.folder)) as inbox:
+        assert [post.position for post in inbox.first(10**6)] == [3]
+        assert wrong(again.verify()) == []
 
 
 def test_a_restored_workspace_goes_on_where_it_was(shop, tmp_path):
     shop.backup(tmp_path / "kept.zip")
     restore(tmp_path / "kept.zip", tmp_path / "again")
     again = sj.open(tmp_path / "again")
-    worker = Worker(again.folder, Config())
-    assert worker.round() == 1
-    worker.close()
-    assert again.add(clicks(tmp_path, 1), **NAMED).already
-    assert again.add(clicks(tmp_path, 2), **NAMED).touchpoints == 20
-    assert [row["seq"] for row in rows(again)] == sorted({row["seq"] for row in rows(again)})
-    assert wrong(again.verify()) == []
+    with moved_in(again.folder):
+        with closing(Worker(again.folder, Config())) as worker:
+            assert worker.round() == 1
+        assert again.add(clicks(tmp_path, 1), **NAMED).already
+        assert again.add(clicks(tmp_path, 2), **NAMED).touchpoints == 20
+        assert [row["seq"] for row in rows(again)] == sorted({row["seq"] for row in rows(again)})
+        assert wrong(again.verify()) == []
 
 
 def test_a_backup_is_made_while_others_write_and_loses_nothing(shop, tmp_path):
@@ -121,14 +122,14 @@ def test_a_backup_is_made_while_others_write_and_loses_nothing(shop, tmp_path):
         writer.join()
     restore(tmp_path / "kept.zip", tmp_path / "again")
     again = sj.open(tmp_path / "again")
-    worker = Worker(again.folder, Config())
-    while worker.round():
-        pass
-    worker.close()
-    ids = [row["event_id"] for row in rows(again)]
-    assert set(before) <= set(ids)
-    assert len(ids) == len(set(ids))
-    assert wrong(again.verify()) == []
+    with moved_in(again.folder):
+        with closing(Worker(again.folder, Config())) as worker:
+            while worker.round():
+                pass
+        ids = [row["event_id"] for row in rows(again)]
+        assert set(before) <= set(ids)
+        assert len(ids) == len(set(ids))
+        assert wrong(again.verify()) == []
 
 
 def test_a_backup_is_for_its_owner_alone(shop, tmp_path):
@@ -252,6 +253,7 @@ def test_a_number_that_is_there_twice_is_found(shop):
     assert "log: rows = distinct numbers" in wrong(shop.verify())
 
 
+@sqlite_only
 def test_an_inbox_that_counts_anew_is_found(shop):
     for path in (shop.folder / "server").glob("server.sqlite3*"):
         path.unlink()
@@ -259,6 +261,7 @@ def test_an_inbox_that_counts_anew_is_found(shop):
     assert wrong(shop.verify()) == ["inbox: last number in the log is one that it gave"]
 
 
+@sqlite_only
 def test_a_damaged_database_is_found(shop):
     path = shop.folder / "server" / "server.sqlite3"
     with path.open("r+b") as file:

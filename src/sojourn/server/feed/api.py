@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from sojourn.core.changes import KINDS
+from sojourn.errors import DatabaseFailed
 from sojourn.server.answer import (
     Answer,
     Receive,
@@ -88,6 +88,12 @@ class MovesApi:
         """Whether an address is the feed's."""
         return path in (PAGE, STREAM)
 
+    def close(self) -> None:
+        """Let go of the feed."""
+        self._pool.shutdown()
+        if self._table is not None:
+            self._table.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             asked = await self._asked(scope)
@@ -97,8 +103,10 @@ class MovesApi:
             answer = Answer(200, await self._page(asked))
         except Refused as refused:
             answer = refused.answer
-        except sqlite3.Error as error:
-            answer = Answer(503, refusal(f"the feed cannot be read: {error}"), retry_after="2")
+        except DatabaseFailed as error:
+            answer = Answer(
+                503, refusal(f"the feed cannot be read: {error.message}"), retry_after="2"
+            )
         await send_answer(answer, scope, send)
 
     async def _asked(self, scope: Scope) -> Asked:

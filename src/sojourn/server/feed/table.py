@@ -1,15 +1,15 @@
 """The feed's own tables: the rows in order, who was looked at, and how far it has come.
 
-A file of its own beside the inbox, so that writing many moves never holds up a touchpoint that
-is to be acknowledged. Everything that one look found is committed at once, with the new state.
+In SQLite it is a file of its own beside the inbox, so that writing many moves never holds up a
+touchpoint that is to be acknowledged. Everything that one look found is committed at once, with
+the new state.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,53 +18,12 @@ import numpy as np
 from sojourn.core.bucket import Ints
 from sojourn.core.changes import KINDS, NOWHERE
 from sojourn.core.stride import NEVER
-from sojourn.server.inbox import FOLDER
+from sojourn.store.database import FEED, opened
+from sojourn.store.database import there as has
 
-FILE = "feed.sqlite3"
 FRESH, AMENDED, CORRECTED = "fresh", "amended", "corrected"
 TOLD = (FRESH, AMENDED, CORRECTED)
 """How a row tells its change: for the first time, with another time or stage, or as not so."""
-
-_TABLES = """
-create table if not exists runs (
-    run integer primary key,
-    model text not null,
-    version text not null,
-    stages text not null,
-    followed integer not null,
-    whole integer not null
-);
-create table if not exists feed (
-    position integer primary key,
-    noticed_at integer not null,
-    run integer not null,
-    person integer not null,
-    shown text,
-    cycle integer not null,
-    stage integer not null,
-    kind integer not null,
-    at integer not null,
-    other integer not null,
-    told integer not null,
-    backfill integer not null,
-    replaces integer,
-    standing integer not null
-);
-drop index if exists feed_standing;
-create index if not exists feed_since on feed (person, at) where standing = 1;
-create table if not exists looked (
-    person integer primary key,
-    digest integer not null,
-    due integer
-);
-create index if not exists looked_due on looked (due) where due is not null;
-create table if not exists folded (
-    one integer primary key check (one = 1),
-    seq integer not null,
-    as_of integer,
-    at integer not null
-);
-"""
 
 
 class Run(NamedTuple):
@@ -115,113 +74,100 @@ class FeedTable:
     """The feed of the workspace in a folder; one connection, for one thread at a time."""
 
     def __init__(self, root: Path) -> None:
-        (root / FOLDER).mkdir(parents=True, exist_ok=True)
-        self.path = root / FOLDER / FILE
-        self._con = sqlite3.connect(
-            self.path, timeout=30, isolation_level=None, check_same_thread=False
-        )
-        self._con.execute("pragma journal_mode = wal")
-        self._con.execute("pragma synchronous = full")
-        self._con.executescript(_TABLES)
-        self._con.execute(
-            "create temp table if not exists asked (person integer primary key, since integer)"
-        )
+        self._tables = opened(root, FEED)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._con.close()
+        """Let go of the database."""
+        self._tables.close()
 
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
+    def at_once(self) -> AbstractContextManager[None]:
         """What is written within is committed whole, or not at all."""
-        self._con.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._con.execute("rollback")
-            raise
-        self._con.execute("commit")
+        return self._tables.at_once()
 
     # Models
 
     def runs(self) -> list[Run]:
         """The versions of models that are followed now."""
-        found = self._con.execute(
+        found = self._tables.execute(
             "select run, model, version, stages, whole from runs where followed = 1 order by run"
-        )
+        ).rows
         return [Run(r, m, v, tuple(json.loads(s)), bool(w)) for r, m, v, s, w in found]
 
     def begin(self, model: str, version: str, stages: Sequence[str], noticed_at: int) -> None:
         """Follow a version of a model; what an older one said is corrected."""
         corrected = TOLD.index(CORRECTED)
-        self._con.execute(_CORRECT_OTHERS, (self.last(), noticed_at, model, version, corrected))
-        self._con.execute(
+        told = (self.last(), noticed_at, corrected, model, version)
+        self._tables.execute(_CORRECT_OTHERS, told)
+        self._tables.execute(
             "update feed set standing = 0 where standing = 1 and run in "
             "(select run from runs where model = ? and version <> ?)",
             (model, version),
         )
-        self._con.execute("update runs set followed = 0 where model = ?", (model,))
-        taken = self._con.execute(
+        self._tables.execute("update runs set followed = 0 where model = ?", (model,))
+        taken = self._tables.execute(
             "update runs set followed = 1, whole = 0 where model = ? and version = ?",
             (model, version),
-        ).rowcount
+        ).changed
         if not taken:
-            self._con.execute(
+            self._tables.execute(
                 "insert into runs (model, version, stages, followed, whole) values (?, ?, ?, 1, 0)",
                 (model, version, json.dumps(list(stages))),
             )
 
     def leave(self, model: str) -> None:
         """Follow a model no more; what was said stays as it is."""
-        self._con.execute("update runs set followed = 0, whole = 0 where model = ?", (model,))
+        self._tables.execute("update runs set followed = 0, whole = 0 where model = ?", (model,))
 
     # The fold
 
     def standing(self, people: Ints, since: Ints, runs: Sequence[int]) -> dict[Key, Said]:
         """What is said of these people, each from a moment on, and not corrected."""
-        self._con.execute("delete from temp.asked")
-        rows = zip(people.tolist(), since.tolist(), strict=True)
-        self._con.executemany("insert or ignore into temp.asked values (?, ?)", rows)
+        columns = ("person", "since")
+        self._tables.execute(_ASKED)
+        self._tables.execute("delete from asked")
+        self._tables.load("asked", columns, zip(people.tolist(), since.tolist(), strict=True))
         marks = ", ".join("?" * len(runs))
-        found = self._con.execute(
+        found = self._tables.execute(
             "select run, person, cycle, stage, kind, at, other, position, shown, backfill "  # noqa: S608
-            "from temp.asked cross join feed indexed by feed_since using (person) "
+            "from asked {cross} feed {by:feed_since} using (person) "
             f"where standing = 1 and at >= since and run in ({marks})",
             runs,
-        )
+        ).rows
         return {row[:5]: row[5:] for row in found}
 
     def append(self, rows: Iterable[Row]) -> None:
         """Add rows, which carry their positions already, and settle those that they replace."""
         rows = list(rows)
-        marks = ", ".join("?" * len(Row._fields))
-        self._con.executemany(f"insert into feed values ({marks})", rows)  # noqa: S608
+        self._tables.load("feed", Row._fields, ([*map(_plain, row)] for row in rows))
         gone = [(row.replaces,) for row in rows if row.replaces is not None]
-        self._con.executemany("update feed set standing = 0 where position = ?", gone)
+        self._tables.many("update feed set standing = 0 where position = ?", gone)
 
     def keep(self, people: Ints, digests: Ints, due: Ints) -> None:
         """Remember of these people what they had, and when to look at them again."""
         told = zip(people.tolist(), digests.tolist(), due.tolist(), strict=True)
-        self._con.executemany(
-            "insert or replace into looked values (?, ?, ?)",
+        self._tables.many(
+            "insert into looked values (?, ?, ?) on conflict (person) do update "
+            "set digest = excluded.digest, due = excluded.due",
             [(person, digest, None if at == NEVER else at) for person, digest, at in told],
         )
 
     def folded(self) -> Folded:
         """How far the feed has come."""
-        found = self._con.execute("select seq, as_of, at from folded").fetchone()
-        return Folded(*found) if found else Folded()
+        found = self._tables.execute("select seq, as_of, at from folded").rows
+        return Folded(*found[0]) if found else Folded()
 
     def fold(self, done: Folded) -> None:
         """Everything up to there is in the feed, through every model that is followed."""
-        self._con.execute(
-            "insert or replace into folded values (1, ?, ?, ?)", (done.seq, done.as_of, done.at)
+        self._tables.execute(
+            "insert into folded values (1, ?, ?, ?) on conflict (one) do update "
+            "set seq = excluded.seq, as_of = excluded.as_of, at = excluded.at",
+            (done.seq, done.as_of, done.at),
         )
-        self._con.execute("update runs set whole = 1 where followed = 1")
+        self._tables.execute("update runs set whole = 1 where followed = 1")
 
     def digests(self) -> Ints:
         """Everybody's digest, by key."""
-        rows = self._con.execute("select person, digest from looked").fetchall()
+        rows = self._tables.execute("select person, digest from looked").rows
         if not rows:
             return np.zeros(0, np.int64)
         person, digest = np.array(rows, np.int64).T
@@ -231,16 +177,17 @@ class FeedTable:
 
     def due(self, as_of: int) -> Ints:
         """Whom to look at again because their instant has passed, ascending."""
-        found = self._con.execute(
+        found = self._tables.execute(
             "select person from looked where due < ? order by person", (as_of,)
-        )
+        ).rows
         return np.array([person for (person,) in found], np.int64)
 
     # Reading
 
     def last(self) -> int:
         """The position of the last row, 0 while there is none."""
-        return int(self._con.execute("select coalesce(max(position), 0) from feed").fetchone()[0])
+        query = "select coalesce(max(position), 0) from feed"
+        return int(self._tables.execute(query).rows[0][0])
 
     def read(
         self, after: int = 0, limit: int = 100, model: str | None = None, kind: str | None = None
@@ -250,56 +197,59 @@ class FeedTable:
         With a kind, rows that amend or correct one of that kind are among them.
         """
         upto = self.last()
-        found = self._con.execute(
-            _READ,
-            {"after": after, "upto": upto, "limit": limit, "model": model, "kind": _code(kind)},
-        ).fetchall()
-        rows = [_told(*row) for row in found]
+        rows = self._between(after, upto, limit, model, kind, "asc")
         return rows, rows[-1]["position"] if len(rows) == limit else max(after, upto)
 
     def newest(
         self, limit: int, model: str | None = None, kind: str | None = None
     ) -> list[dict[str, Any]]:
         """The last so many rows, oldest first."""
-        found = self._con.execute(
-            _READ.replace("order by position", "order by position desc"),
-            {"after": 0, "upto": self.last(), "limit": limit, "model": model, "kind": _code(kind)},
-        ).fetchall()
-        return [_told(*row) for row in reversed(found)]
+        return self._between(0, self.last(), limit, model, kind, "desc")[::-1]
+
+    def _between(
+        self, after: int, upto: int, limit: int, model: str | None, kind: str | None, way: str
+    ) -> list[dict[str, Any]]:
+        query, args = _READ, list[Any]([after, upto])
+        if model is not None:
+            query, args = f"{query} and model = ?", [*args, model]
+        if kind is not None:
+            query, args = f"{query} and kind = ?", [*args, KINDS.index(kind)]
+        query = f"{query} order by position {way} limit ?"
+        return [_told(*row) for row in self._tables.execute(query, [*args, limit]).rows]
 
     def forget(self, people: Sequence[int]) -> int:
         """Take people's ids out of the feed for good; how many rows that were."""
-        return self._con.executemany(
+        return self._tables.many(
             "update feed set shown = null where person = ? and shown is not null",
             [(person,) for person in people],
-        ).rowcount
+        )
 
+
+_ASKED = "create temp table if not exists asked (person {key}, since bigint)"
 
 _CORRECT_OTHERS = """
     insert into feed
-    select ?1 + row_number() over (order by position), ?2, run, person, shown, cycle, stage, kind,
-        at, other, ?5, 1, position, 0
+    select cast(? as bigint) + row_number() over (order by position), cast(? as bigint), run,
+        person, shown, cycle, stage, kind, at, other, cast(? as integer), 1, position, 0
     from feed where standing = 1
-        and run in (select run from runs where model = ?3 and version <> ?4)
+        and run in (select run from runs where model = ? and version <> ?)
 """
 
 _READ = """
     select position, noticed_at, feed.at, model, version, stages, shown, cycle, stage, kind, other,
         told, backfill, replaces
-    from feed cross join runs using (run)
-    where position > :after and position <= :upto
-        and (:model is null or model = :model) and (:kind is null or kind = :kind)
-    order by position limit :limit
+    from feed {cross} runs using (run) where position > ? and position <= ?
 """
 
 
 def there(root: Path) -> bool:
     """Whether a workspace has a feed."""
-    return (root / FOLDER / FILE).is_file()
+    return has(root, FEED)
 
 
-def _code(kind: str | None) -> int | None:
-    return None if kind is None else KINDS.index(kind)
+def _plain(value: Any) -> Any:
+    """A flag as the number that the tables hold."""
+    return int(value) if isinstance(value, bool) else value
 
 
 def _told(

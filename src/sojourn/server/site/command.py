@@ -10,8 +10,8 @@ import django
 from django.core.management import execute_from_command_line
 
 from sojourn.server.config import WORKSPACE
-from sojourn.server.inbox import FOLDER
 from sojourn.server.site.entry import SETTINGS
+from sojourn.store.database import FOLDER
 from sojourn.store.secret import secret_of
 
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from sojourn.errors import SettingsError
-from sojourn.server.inbox import FOLDER
+from sojourn.store.database import FOLDER, PAGES, parsed
 
-FILE = "studio.sqlite3"
-SCHEMES = ("postgres", "postgresql")
 WAIT = 20
 """How many seconds a write waits for another."""
 
@@ -24,27 +20,22 @@ def database(root: Path, url: str) -> dict[str, Any]:
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(root / FOLDER / FILE),
+            "NAME": str(root / FOLDER / PAGES),
             "OPTIONS": {
                 "timeout": WAIT,
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
         }
-    parts = urlsplit(url)
-    name = parts.path.lstrip("/")
-    if parts.scheme not in SCHEMES or not name:
-        raise SettingsError(
-            "database_url: expected an address such as postgresql://USER:PASSWORD@HOST/DATABASE",
-            hint="Leave it empty for SQLite in the workspace's folder.",
-        )
+    at = parsed(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(name),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "NAME": at.name,
+        "USER": at.user,
+        "PASSWORD": at.password,
+        "HOST": at.host,
+        "PORT": str(at.port or ""),
+        "OPTIONS": dict(at.options),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from sojourn.core.claims import DEVICE, USER
 from sojourn.core.traces import Traces
 from sojourn.store import dictionaries
+from sojourn.store.database import FOLDER, told_of
 from sojourn.store.erasure.beside import told_in
 
 CHUNK = 16_000_000
@@ -60,11 +61,13 @@ class Proof:
 
 
 def look(root: Path, traces: Traces, skip: frozenset[str] = frozenset()) -> Proof:
-    """Look into every file below a folder, but those named in `skip`."""
+    """Look into every file below a folder, but those named in `skip`, and into the tables that its
+    server has in PostgreSQL."""
     looking = _Looking(root, traces)
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         if path.relative_to(root).as_posix() not in skip:
             looking.file(path)
+    looking.database()
     return Proof(
         looking.files,
         looking.bytes,
@@ -149,6 +152,15 @@ class _Looking:
                 alone = place == "table feed" and text in self.exact
                 if alone or self.traces.within(text):
                     self._tell(path, place)
+
+    def database(self) -> None:
+        """Look into every row that the server has in PostgreSQL."""
+        tables = set()
+        for table, row in told_of(self.root):
+            tables.add(table)
+            self._values(self.root / FOLDER / "PostgreSQL", f"table {table}", row)
+        if tables:
+            self.kinds["tables of PostgreSQL"] = len(tables)
 
     def _parquet(self, path: Path) -> None:
         with pq.ParquetFile(path) as file:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sojourn.store.build import Rules, build
+from sojourn.store.database import FOLDER as IN_SERVER
 from sojourn.store.durable import replace_text
 from sojourn.store.erasure import beside, job, server, tables
 from sojourn.store.erasure.job import Job
@@ -102,7 +103,7 @@ def _proved(root: Path, told: Job) -> Proof:
     skip = frozenset(f"{FOLDER}/{name}" for name in (job.FILE, f"{job.FILE}.new"))
     while True:
         proof = look(root, told.traces, skip)
-        passing = [f for f in proof.found if f.file.startswith(f"{server.FOLDER}/")]
+        passing = [f for f in proof.found if f.file.startswith(f"{IN_SERVER}/")]
         if not passing or not server.running(root) or time.monotonic() > ends:
             return proof
         time.sleep(0.5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -14,11 +13,9 @@ from filelock import FileLock, Timeout
 from sojourn.core.calls import ENVELOPES, ERASED_CALL
 from sojourn.core.claims import DEVICE, USER, Alias
 from sojourn.core.traces import Traces
+from sojourn.store.database import FEED, FOLDER, SERVER, opened, there
 from sojourn.store.erasure.job import Job
 
-FOLDER = "server"
-INBOX = "server.sqlite3"
-FEED = "feed.sqlite3"
 SPOOL = "spool"
 SERVING = ".serving"
 
@@ -47,12 +44,11 @@ def calls_of(root: Path, traces: Traces) -> list[dict[str, Any]]:
 
 
 def _posts(root: Path) -> list[tuple[int, int, str, str, bytes]]:
-    path = root / FOLDER / INBOX
-    if not path.is_file():
+    if not there(root, SERVER):
         return []
-    with closing(sqlite3.connect(path, timeout=30)) as con:
-        rows = con.execute("select position, received_at, source, route, body from inbox")
-        return [(p, at, source, route, bytes(body)) for p, at, source, route, body in rows]
+    with closing(opened(root, SERVER)) as tables:
+        query = "select position, received_at, source, route, body from inbox order by position"
+        return [(*row[:4], bytes(row[4])) for row in tables.execute(query).rows]
 
 
 def _calls(route: str, body: bytes) -> Iterator[Any]:
@@ -78,25 +74,25 @@ def whose(call: Any, traces: Traces) -> bool:
 
 def leave_inbox(root: Path, job: Job) -> int:
     """Take their calls out of the inbox, and their ids out of the calls of others; how many."""
-    path = root / FOLDER / INBOX
-    if not path.is_file():
+    if not there(root, SERVER):
         return 0
     gone = 0
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
-        con.execute("pragma secure_delete = on")
-        con.execute("begin immediate")
-        rows = con.execute("select position, route, body from inbox").fetchall()
-        for position, route, body in rows:
-            fresh, count = _without(route, bytes(body), job.traces)
-            gone += count
-            if fresh is None:
-                con.execute("delete from inbox where position = ?", (position,))
-            elif fresh != body:
-                con.execute("update inbox set body = ? where position = ?", (fresh, position))
-        con.execute("commit")
-        con.execute("vacuum")
-        con.execute("pragma wal_checkpoint(truncate)").fetchall()
+    with closing(opened(root, SERVER)) as tables:
+        with tables.at_once(alone="inbox"):
+            for position, route, body in tables.execute(_WAITING).rows:
+                fresh, count = _without(route, bytes(body), job.traces)
+                gone += count
+                if fresh is None:
+                    tables.execute("delete from inbox where position = ?", (position,))
+                elif fresh != body:
+                    tables.execute(
+                        "update inbox set body = ? where position = ?", (fresh, position)
+                    )
+        tables.shed("inbox")
     return gone
+
+
+_WAITING = "select position, route, body from inbox order by position"
 
 
 def _without(route: str, body: bytes, traces: Traces) -> tuple[bytes | None, int]:
@@ -127,17 +123,14 @@ def _clean(body: bytes, text: str, traces: Traces) -> bytes:
 
 def leave_feed(root: Path, job: Job) -> int:
     """Take who it was out of the moves in the feed, which stay; of how many."""
-    path = root / FOLDER / FEED
-    if not path.is_file():
+    if not there(root, FEED):
         return 0
     names = [*job.traces.ids, *(f"{alias.kind}:{alias.id}" for alias in job.traces.aliases)]
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as con:
-        con.execute("pragma secure_delete = on")
+    with closing(opened(root, FEED)) as tables:
         marks = ", ".join("?" * len(names))
         query = f"update feed set shown = null where shown in ({marks})"  # noqa: S608 - marks
-        gone = con.execute(query, names).rowcount
-        con.execute("vacuum")
-        con.execute("pragma wal_checkpoint(truncate)").fetchall()
+        gone = tables.execute(query, names).changed
+        tables.shed("feed")
     return gone
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from sojourn.errors import BackupFailed
 from sojourn.store import delta
+from sojourn.store.database import FOLDER, NOTE, dumped
 from sojourn.store.durable import sync
 from sojourn.store.erasure import pending
 from sojourn.store.progress import Progress, say
@@ -34,7 +35,7 @@ BLOCK = 4_000_000
 FIRST, LAST = ("trail",), ("log", "claims", "traits")
 """In which order tables are taken: the trail before what it is made of; dictionaries at the end."""
 
-PASSING = (".lock", ".lock.json", ".serving")
+PASSING = (".lock", ".lock.json", ".serving", NOTE)
 ENDINGS = (".new", "-wal", "-shm", "-journal", ".tmp")
 FOLDERS = ("_staging", "spool", "_scatter")
 """What is not taken: locks, and what is on its way and is made again."""
@@ -109,8 +110,7 @@ class _Archive:
         handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as raw:
             with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as self.zip:
-                for path in self._databases():
-                    self._sqlite(path)
+                self._databases()
                 names = sorted(p.parent.name for p in self.root.glob("*/_delta_log"))
                 middle = [n for n in names if n not in (*FIRST, *LAST, "dictionaries")]
                 for name in (*FIRST, *LAST, *middle, "dictionaries"):
@@ -125,20 +125,20 @@ class _Archive:
         total = sum(each["size"] for each in self.files.values())
         return Kept(str(file), now, len(self.files), total, self.tables)
 
-    def _databases(self) -> Iterator[Path]:
-        yield from sorted((self.root / "server").glob("*.sqlite3"))
-
-    def _sqlite(self, path: Path) -> None:
-        """A database as one moment has it, whoever writes to it."""
+    def _databases(self) -> None:
+        """The server's databases as one moment has each, whoever writes to them."""
         with tempfile.TemporaryDirectory(prefix="sojourn-", dir=self.making.parent) as folder:
-            copy = Path(folder) / path.name
-            with (
-                closing(sqlite3.connect(path, timeout=30)) as source,
-                closing(sqlite3.connect(copy)) as target,
-            ):
-                source.backup(target, pages=4096)
-                target.execute("pragma journal_mode = delete")
-            self._add(copy, path.relative_to(self.root).as_posix())
+            for path in sorted((self.root / FOLDER).glob("*.sqlite3")):
+                copy = Path(folder) / path.name
+                with (
+                    closing(sqlite3.connect(path, timeout=30)) as source,
+                    closing(sqlite3.connect(copy)) as target,
+                ):
+                    source.backup(target, pages=4096)
+                    target.execute("pragma journal_mode = delete")
+                self._add(copy, path.relative_to(self.root).as_posix())
+            for copy in dumped(self.root, Path(folder)):
+                self._add(copy, f"{FOLDER}/{copy.name}")
 
     def _table(self, name: str) -> None:
         """A table as its newest version has it, with the commits up to that one."""

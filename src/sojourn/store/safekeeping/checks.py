@@ -16,8 +16,9 @@ import duckdb
 import pyarrow.parquet as pq
 
 from sojourn.core.table import Column, Table
-from sojourn.errors import SojournError, WorkspaceMissing
+from sojourn.errors import DatabaseFailed, SojournError, WorkspaceMissing
 from sojourn.store import delta
+from sojourn.store.database import SERVER, last_given
 from sojourn.store.erasure import pending
 from sojourn.store.log import LEFT_KEY, Log
 from sojourn.store.safekeeping.archive import MANIFEST
@@ -185,17 +186,14 @@ def _sound(path: Path) -> Check:
 
 def _inbox(root: Path) -> Iterator[Check]:
     """Whether the inbox goes on where the log is: a number that is given twice is one call lost."""
-    path = root / "server" / "server.sqlite3"
-    if not path.is_file():
+    try:
+        top = last_given(root, SERVER)
+    except DatabaseFailed:
+        return
+    if top is None:
         return
     found = [LIVE.fullmatch(record.file) for record in Log(root).imports()]
     last = max((int(match[1]) for match in found if match), default=0)
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as con:
-            given = con.execute("select seq from sqlite_sequence where name = 'inbox'").fetchall()
-    except sqlite3.Error:
-        return
-    top = given[0][0] if given else 0
     yield Check("inbox: last number in the log is one that it gave", min(last, top), last)
 
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 from sojourn.core.model import Model, model_from_yaml
 from sojourn.core.table import Table
 from sojourn.errors import MappingNeeded, SojournError, WorkspaceBusy
-from sojourn.server.inbox import FOLDER, Inbox
+from sojourn.server.inbox import Inbox
 from sojourn.settings import KEYS
+from sojourn.store.database import FOLDER
 from sojourn.store.durable import replace_text
 from sojourn.store.importers import ImportReport
 from sojourn.workspace import Workspace
@@ -45,11 +47,8 @@ class Sources:
 
 def sources(workspace: Workspace) -> Sources:
     """The sources, the one that brought something last first."""
-    inbox = Inbox(workspace.folder)
-    try:
+    with closing(Inbox(workspace.folder)) as inbox:
         keys, waiting = tuple(inbox.keys().items()), inbox.waiting()
-    finally:
-        inbox.close()
     lag = 0.0 if waiting.since is None else max(0.0, time.time() - waiting.since / 1e6)
     found: dict[str, dict[str, Any]] = {}
     for row in workspace.imports().rows if workspace.log.exists() else ():
@@ -63,20 +62,14 @@ def sources(workspace: Workspace) -> Sources:
 
 def add_key(workspace: Workspace, name: str) -> str:
     """A new write key."""
-    inbox = Inbox(workspace.folder)
-    try:
+    with closing(Inbox(workspace.folder)) as inbox:
         return inbox.add_key(name)
-    finally:
-        inbox.close()
 
 
 def remove_key(workspace: Workspace, name: str) -> None:
     """Let a source send no more."""
-    inbox = Inbox(workspace.folder)
-    try:
+    with closing(Inbox(workspace.folder)) as inbox:
         inbox.remove_key(name)
-    finally:
-        inbox.close()
 
 
 # Importing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +60,8 @@ class Rules:
 def rules(workspace: Workspace) -> Rules:
     """The privacy settings, and what they do."""
     now = workspace.settings
-    inbox = Inbox(workspace.folder)
-    try:
+    with closing(Inbox(workspace.folder)) as inbox:
         withheld = inbox.withheld()
-    finally:
-        inbox.close()
     return Rules(
         now.consent,
         tuple((kind, what, now.retention.get(kind, "")) for kind, what in KINDS.items()),
