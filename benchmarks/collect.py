@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,9 @@ from benchmarks.rows import as_table
 from benchmarks.traffic import Traffic
 from sojourn.server.collector import Collector
 from sojourn.server.config import WORKSPACE, load
-from sojourn.server.feed.table import FILE
-from sojourn.server.inbox import FOLDER, Inbox
+from sojourn.server.inbox import Inbox
 from sojourn.server.lifeline import die_with_parent
+from sojourn.store.database import FEED, Database, opened, there
 from sojourn.workspace import Workspace
 
 SERVE = "from sojourn.cli.main import main; main()"
@@ -151,29 +150,30 @@ class Feed:
     """Looks at the feed from outside: when was who first told?"""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / FOLDER / FILE
+        self.folder = folder
 
     def quiet(self) -> bool:
         """Whether the feed is as far as the log was when the server started."""
-        try:
-            with sqlite3.connect(self.path) as con:
-                found = con.execute("select min(whole) from runs where followed = 1").fetchone()
-        except sqlite3.Error:
+        if not there(self.folder, FEED):
             return False
-        return bool(found and found[0])
+        with self.opened() as tables:
+            return bool(tables.execute("select min(whole) from runs where followed = 1").rows[0][0])
+
+    def opened(self) -> closing[Database]:
+        """The feed's tables."""
+        return closing(opened(self.folder, FEED))
 
 
-async def watched(path: Path, stop: asyncio.Event) -> list[tuple[float, int]]:
+async def watched(tables: Database, stop: asyncio.Event) -> list[tuple[float, int]]:
     """The newest position, looked at every few milliseconds: since when it was which."""
-    con, seen = sqlite3.connect(path), [(time.time(), 0)]
+    seen = [(time.time(), 0)]
     last_look = False
     while not last_look:
         last_look = stop.is_set()
-        last = con.execute("select coalesce(max(position), 0) from feed").fetchone()[0]
+        [[last]] = tables.execute("select coalesce(max(position), 0) from feed").rows
         if last != seen[-1][1]:
             seen.append((time.time(), last))
         await asyncio.sleep(0.02)
-    con.close()
     return seen
 
 
@@ -228,7 +228,8 @@ def latency(
         before = memory(pid)
         acknowledged, seen, lag = asyncio.run(_steady(feed, port, key, people, a_second, seconds))
         after = memory(pid)
-    took = told_after(feed.path, acknowledged, seen)
+    with feed.opened() as tables:
+        took = told_after(tables, acknowledged, seen)
     p50, p95 = np.percentile(took, [50, 95])
     return (size, f"{a_second:,}", f"{seconds:.0f}", f"{p50:.2f}", f"{p95:.2f}", f"{lag:.1f}",
             f"{before:,.0f}", f"{after:,.0f}")  # fmt: skip
@@ -244,28 +245,27 @@ async def _steady(
             lags.append(await asyncio.to_thread(lag_of, port))
             await asyncio.sleep(1)
 
-    watching = asyncio.ensure_future(watched(feed.path, stop))
-    lagging = asyncio.ensure_future(ask_lag())
-    acknowledged = await Traffic(port, key, 100, people).steady(a_second, seconds)
-    until = time.monotonic() + 60
-    with sqlite3.connect(feed.path) as con:
+    with feed.opened() as tables:
+        watching = asyncio.ensure_future(watched(tables, stop))
+        lagging = asyncio.ensure_future(ask_lag())
+        acknowledged = await Traffic(port, key, 100, people).steady(a_second, seconds)
+        until = time.monotonic() + 60
         query = "select 1 from feed where shown = ?"
-        while not con.execute(query, (acknowledged[-1][0],)).fetchone():
+        while not tables.execute(query, (acknowledged[-1][0],)).rows:
             if time.monotonic() > until:
                 break
             await asyncio.sleep(0.1)
-    stop.set()
-    await lagging
-    return acknowledged, await watching, max(lags)
+        stop.set()
+        await lagging
+        return acknowledged, await watching, max(lags)
 
 
 def told_after(
-    path: Path, acknowledged: list[tuple[str, float]], seen: list[tuple[float, int]]
+    tables: Database, acknowledged: list[tuple[str, float]], seen: list[tuple[float, int]]
 ) -> list[float]:
     """How many seconds after its acknowledgement each newcomer's first row could be read."""
-    with sqlite3.connect(path) as con:
-        query = "select shown, min(position) from feed where shown like 'new-%' group by shown"
-        places = dict(con.execute(query).fetchall())
+    query = "select shown, min(position) from feed where shown like ? group by shown"
+    places = dict(tables.execute(query, ("new-%",)).rows)
     moments, upto = np.array([at for at, _ in seen]), np.array([last for _, last in seen])
     missing = [name for name, _ in acknowledged if name not in places]
     if missing:

@@ -1,12 +1,13 @@
 """The benchmark of collecting sends what the collector takes, and reads the feed as it is."""
 
 import json
-import sqlite3
+from contextlib import closing
 
 from benchmarks.collect import Traffic, told_after
 
 from sojourn.server.config import Config
 from sojourn.server.reading import key_of, looked_at
+from sojourn.store.database.sqlite import Sqlite
 
 
 def body_of(request):
@@ -29,10 +30,10 @@ def test_every_post_of_the_steady_rate_holds_one_newcomer():
 
 
 def test_a_newcomer_was_told_when_their_first_row_could_be_read(tmp_path):
-    with sqlite3.connect(tmp_path / "feed") as con:
-        con.execute("create table feed (position, shown)")
+    with closing(Sqlite(tmp_path / "feed")) as tables:
+        tables.execute("create table feed (position, shown)")
         rows = [(1, "ann"), (2, "new-1"), (3, "new-2"), (4, "new-1")]
-        con.executemany("insert into feed values (?, ?)", rows)
-    seen = [(100.0, 0), (101.0, 2), (103.0, 4)]
-    found = told_after(tmp_path / "feed", [("new-1", 100.5), ("new-2", 100.5)], seen)
+        tables.load("feed", ("position", "shown"), rows)
+        seen = [(100.0, 0), (101.0, 2), (103.0, 4)]
+        found = told_after(tables, [("new-1", 100.5), ("new-2", 100.5)], seen)
     assert found == [0.5, 2.5]

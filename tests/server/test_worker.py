@@ -151,6 +151,7 @@ def test_killed_anywhere_everything_is_there_once(worker, monkeypatch, place, na
         with pytest.raises(Killed):
             worker.round()
     post(worker, "batch", {"batch": [seen(7)]})
+    worker.close()
     again = Worker(worker.workspace.folder, Config())
     while again.round():
         pass
