@@ -8,6 +8,7 @@ from sojourn.store import adding
 from sojourn.store import build as building
 from sojourn.store.adding import worth_it
 from sojourn.store.build import Builder, Rules, build
+from sojourn.store.held import Held
 from sojourn.store.trail import Trail, TrailNote
 from support.logs import START
 from support.table import append_log
@@ -167,3 +168,24 @@ def test_rows_are_put_beside_where_they_are_few(monkeypatch):
     assert not worth_it(large, beside=1, more=100)
     assert not worth_it(TrailNote(rows=999), beside=0, more=1)
     assert not worth_it(TrailNote(rows=1_000), beside=0, more=51)
+
+
+def test_one_version_of_the_trail_is_one_trail_for_whoever_writes_it(tmp_path):
+    append_log(tmp_path, [touch(i, user_id=f"u{i % 5}") for i in range(16)])
+    builder = Builder(tmp_path, Held())
+    first = builder.build(Rules())
+    assert builder.trail() is first
+    append_log(tmp_path, [touch(16, user_id="u1")])
+    assert builder.trail() is first
+    second = builder.build(Rules())
+    assert second is not first
+    assert builder.trail() is second
+    assert same_as_anew(tmp_path, second)
+
+
+def test_where_nobody_is_somebody_else_no_rows_are_read(tmp_path, monkeypatch):
+    append_log(tmp_path, [touch(i, user_id=f"u{i % 5}") for i in range(16)])
+    build(tmp_path, Rules())
+    append_log(tmp_path, [touch(16, user_id="u1")])
+    monkeypatch.setattr(Trail, "of", lambda *_: 1 / 0)
+    assert len(build(tmp_path, Rules()).fresh) == 1

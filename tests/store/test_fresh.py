@@ -53,6 +53,31 @@ def test_rows_of_a_bucket_come_in_the_trails_order_from_all_files(tmp_path):
     assert found.counts().tolist() == [3, 1]
 
 
+def test_rows_of_some_people_only_are_read_where_only_they_are_asked_for(tmp_path):
+    found = fresh(tmp_path, rows((2, 9, 4, 0), (4, 5, 3, 0)), rows((0, 7, 6, 0), (2, 8, 5, 1)))
+    asked = found.rows(0, ["seq", "name"], np.array([2, 6]))
+    assert asked.to_pylist() == [{"seq": 5, "name": "row 5"}, {"seq": 4, "name": "row 4"}]
+    assert found.rows(0, ["seq"], np.array([6]))["seq"].to_pylist() == []
+
+
+def test_without_files_there_are_no_rows(tmp_path):
+    assert Fresh(tmp_path, (), BUCKETS).rows(0, ["seq"], np.array([1])).num_rows == 0
+
+
+def test_a_file_is_read_once_for_all_buckets(tmp_path, monkeypatch):
+    found = fresh(tmp_path, rows((0, 1, 1, 0), (1, 1, 2, 0)), rows((0, 2, 3, 0)))
+    assert found.counts().tolist() == [2, 1]
+    read = []
+    original = Fresh._read
+    monkeypatch.setattr(
+        Fresh,
+        "_read",
+        lambda self, file, names: read.append(file.path) or original(self, file, names),
+    )
+    assert [seqs(found, 0), seqs(found, 1), seqs(found, 0)] == [[1, 3], [2], [1, 3]]
+    assert sorted(read) == ["1.parquet", "2.parquet"]
+
+
 def test_what_a_bucket_has_taken_in_is_passed_over(tmp_path):
     found = fresh(tmp_path, rows((0, 1, 1, 0), (1, 1, 2, 0)), rows((0, 2, 3, 0)), folded={0: 1})
     assert seqs(found, 0) == [3]

@@ -30,7 +30,7 @@ SMALL = 50_000
 SHARE = 20
 """Rows are put beside the buckets when there are so many times as many in the trail."""
 
-MOST_FRESH = 400_000
+MOST_FRESH = 800_000
 """So many rows may lie beside the buckets."""
 
 

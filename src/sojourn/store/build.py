@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sojourn.core.bucket import Ints
 from sojourn.core.condition import parse
 from sojourn.core.identity import USER, Alias, People, changed_spans
 from sojourn.core.touchpoint import CODED
@@ -32,7 +33,7 @@ __all__ = ["Builder", "Rules", "build", "up_to_date"]
 
 ROWS_A_BUCKET = 200_000
 MOST_BUCKETS = 4096
-FOLD_SHARE = 40
+FOLD_SHARE = 20
 """A bucket takes in what lies beside it when that is one row to so many."""
 
 
@@ -98,6 +99,7 @@ class Builder:
         self.root = root
         self.held = held
         self._known: Recognised | None = None
+        self._last: Trail | None = None
         self._at = -1
         self._dictionaries = dictionaries.Kept(root)
 
@@ -145,10 +147,20 @@ class Builder:
         return recognised(replace(job.asked, told=trail.note.claims_version), trail.note.covered)
 
     def trail(self) -> Trail:
-        """The trail as it is, with what is in memory of it, and of no other one any more."""
-        trail = Trail(self.root, held=self.held, names=self._dictionaries.names())
-        if self.held is not None:
-            self.held.keep_only({*trail.paths})
+        """The trail as it is, with what is in memory of it, and of no other one any more.
+
+        One version is one trail: what was found out of it once need not be again.
+        """
+        trail, known = (
+            Trail(self.root, held=self.held, names=self._dictionaries.names()),
+            self._last,
+        )
+        if self.held is None:
+            return trail
+        if known is not None and known.version == trail.version:
+            return known
+        self.held.keep_only({*trail.paths})
+        self._last = trail
         return trail
 
     def fold(self, rules: Rules, most: int = 1) -> int:
@@ -156,7 +168,7 @@ class Builder:
 
         Nothing where few rows lie there. The caller holds the lock.
         """
-        trail = Trail(self.root, held=self.held)
+        trail = self.trail()
         if trail.version < 0 or not rules.made(trail.note):
             return 0
         counts = trail.fresh.counts()
@@ -237,8 +249,11 @@ class Builder:
         """The rows of those in the trail who is somebody else now; None where these are many."""
         known = self._dictionaries.load(trail.note.coded)[PERSON]
         had = {f"{c.before.kind}:{c.before.id}" for c in changed_spans(before, after, changed)}
-        keys = np.unique(known.find(sorted(had)))
-        rows = trail.of(keys[keys >= 0].astype(np.int64), ["seq"]).columns["seq"]
+        found = np.unique(known.find(sorted(had)))
+        keys: Ints = found[found >= 0].astype(np.int64)
+        if not len(keys):
+            return Moves(before, keys)
+        rows = trail.of(keys, ["seq"]).columns["seq"]
         seqs = np.sort(np.asarray(rows).astype(np.int64))
         return Moves(before, seqs) if len(seqs) <= MOST_ROWS else None
 

@@ -81,7 +81,7 @@ class Fresh:
     folded: Mapping[int, int] = field(default_factory=dict)
     held: Held | None = None
     _found: _Sorted | None = None
-    _columns: dict[str, pa.ChunkedArray] = field(default_factory=dict)
+    _columns: dict[str, dict[str, pa.ChunkedArray]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -109,12 +109,15 @@ class Fresh:
         of, marks = self._sorted.slice(number), rows.order
         return rows.seq[of][marks[of] == GONE]
 
-    def rows(self, number: int, columns: Collection[str]) -> pa.Table:
-        """A bucket's newest rows in order, some columns of them."""
+    def rows(self, number: int, columns: Collection[str], whose: Ints | None = None) -> pa.Table:
+        """A bucket's newest rows in order, some columns of them; with `whose` only of people."""
+        if not self.files:
+            return pa.table({name: pa.chunked_array([[]]) for name in columns})
         part = self._sorted.slice(number)
-        there = pa.array(np.flatnonzero(self._sorted.rows.order[part] != GONE))
-        taken = {c: self._column(c).slice(part.start, part.stop - part.start) for c in columns}
-        return pa.table(taken).take(there)
+        there = self._sorted.rows.order[part] != GONE
+        if whose is not None:
+            there &= np.isin(self._sorted.rows.person[part], whose)
+        return self._at(self._sorted.places[part][there], list(dict.fromkeys(columns)))
 
     def needs(self, number: int) -> list[str]:
         """The columns of a bucket's file, of those that a merge can do without, that its newest
@@ -149,13 +152,28 @@ class Fresh:
         ends = np.cumsum([file.rows for file in self.files])
         return [self.files[i] for i in np.unique(np.searchsorted(ends, others, side="right"))]
 
-    def _column(self, name: str) -> pa.ChunkedArray:
+    def _at(self, places: Ints, columns: Sequence[str]) -> pa.Table:
+        """Some rows by their places in the files, of which no other rows are looked at."""
+        ends = np.cumsum([file.rows for file in self.files])
+        which = np.searchsorted(ends, places, side="right")
+        parts, came = [], []
+        for i, file in enumerate(self.files):
+            mine = np.flatnonzero(which == i)
+            rows = pa.array(places[mine] - (ends[i] - file.rows))
+            parts.append(self._columns_of(file, columns).take(rows))
+            came.append(mine)
+        order = np.argsort(np.concatenate(came), kind="stable")
+        return pa.concat_tables(parts).take(pa.array(order))
+
+    def _columns_of(self, file: DataFile, columns: Sequence[str]) -> pa.Table:
+        """Columns of a file, each read once."""
         with self._lock:
-            if name not in self._columns:
-                chunks = [c for file in self.files for c in self._read(file, [name])[name].chunks]
-                column = pa.chunked_array(chunks) if chunks else pa.chunked_array([[]])
-                self._columns[name] = column.take(pa.array(self._sorted.places))
-            return self._columns[name]
+            known = self._columns.setdefault(file.path, {})
+            missing = [name for name in columns if name not in known]
+            if missing:
+                read = self._read(file, missing)
+                known |= {name: read[name] for name in missing}
+            return pa.table({name: known[name] for name in columns})
 
     def _read(self, file: DataFile, columns: Sequence[str]) -> pa.Table:
         def read(names: Sequence[str]) -> pa.Table:

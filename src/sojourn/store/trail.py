@@ -219,7 +219,7 @@ class Trail:
             if number in there:
                 parts.append(self._stayed(of_people(self._file(number, names), theirs), number))
                 if self.fresh.counts()[number]:
-                    parts.append(of_people(self.fresh.rows(number, names), theirs))
+                    parts.append(of_people(self.fresh.rows(number, names, theirs), theirs))
         rows = in_order(pa.concat_tables(parts).combine_chunks())
         return self._bucket(rows, columns, EVERYWHERE)
 
