@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from importlib.resources import files
 from pathlib import Path
@@ -205,7 +206,14 @@ class Collector:
         return Answer(200 if alive else 503, {"status": "ready" if alive else "not ready", **told})
 
     def _gauge(self) -> None:
-        waiting = self.inbox.waiting()
+        """Say how much waits: not a number while the inbox cannot tell."""
+        try:
+            waiting = self.inbox.waiting()
+        except DatabaseFailed as error:
+            log.error("the inbox cannot be read: %s", error)
+            self.unkept.set(math.nan)
+            self.lag.set(math.nan)
+            return
         self.unkept.set(waiting.posts)
         self.lag.set(_age(waiting.since))
 

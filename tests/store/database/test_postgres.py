@@ -1,7 +1,7 @@
 """PostgreSQL holds what it acknowledged, in the order of its numbers, and is found again."""
 
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
@@ -28,14 +28,27 @@ def end(tables):
         con.execute("select pg_terminate_backend(%s, 5000)", (mine,))
 
 
-def test_it_is_synced_at_each_commit_whatever_the_server_does_otherwise(database):
+@contextmanager
+def of_role(setting):
+    """Within, a setting is the default of whoever comes in."""
     with psycopg.connect(POSTGRES, autocommit=True) as con:
-        con.execute("alter role sojourn set synchronous_commit = off")
+        role = con.info.user
+        con.execute(f"alter role {role} set {setting}")
         try:
-            with closing(Postgres(parsed(database))) as other:
-                assert other.execute("show synchronous_commit").rows == [("on",)]
+            yield
         finally:
-            con.execute("alter role sojourn reset synchronous_commit")
+            con.execute(f"alter role {role} reset {setting.split()[0]}")
+
+
+def test_it_is_synced_at_each_commit_whatever_the_server_does_otherwise(database):
+    with of_role("synchronous_commit = off"), closing(Postgres(parsed(database))) as other:
+        assert other.execute("show synchronous_commit").rows == [("on",)]
+
+
+def test_times_are_read_in_utc_wherever_the_server_is(database):
+    with of_role("timezone = 'Asia/Tokyo'"), closing(Postgres(parsed(database))) as other:
+        query = "select extract(epoch from '1970-01-02 00:00:00'::timestamptz)::int"
+        assert other.execute(query).rows == [(86_400,)]
 
 
 def test_a_connection_that_broke_is_made_anew(tables):

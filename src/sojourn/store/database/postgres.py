@@ -57,6 +57,8 @@ class Postgres:
         )
         # Whatever the server's default is: what is acknowledged is on its disk.
         con.execute("set synchronous_commit = on")
+        # What comes out of SQLite is in UTC and does not say so.
+        con.execute("set timezone = 'UTC'")
         con.execute("set client_min_messages = warning")
         con.prepare_threshold = None
         return con
@@ -122,7 +124,7 @@ class Postgres:
     def hold(self, table: str) -> bool:
         """Be the one who empties a table."""
         if self._holding is not self._con or self._con.closed:
-            query = "select pg_try_advisory_lock(?::regclass::oid::int, ?)"
+            query = "select pg_try_advisory_lock((?::regclass::oid::bigint & 2147483647)::int, ?)"
             [[got]] = self.execute(query, (table, EMPTYING)).rows
             self._holding = self._con if got else None
         return self._holding is self._con
