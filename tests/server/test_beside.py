@@ -3,17 +3,20 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 
 import pytest
 
 from sojourn.server.inbox import Inbox, Received
-from sojourn.store.database import FOLDER, VARIABLE
+from sojourn.store.database import FOLDER, VARIABLE, parsed
 from support.databases import postgres_only
-from support.serving import SOJOURN, Server, seen, serving, wait_for
+from support.door import Door
+from support.serving import SOJOURN, Server, family, seen, serving, wait_for
 
 pytestmark = postgres_only
 ROUNDS = int(os.environ.get("SOJOURN_KILLS", "3"))
@@ -66,6 +69,38 @@ def test_what_both_collectors_took_is_in_the_log_once_though_one_is_killed(tmp_p
         assert len(found) == len({*found})
         assert {*acknowledged} <= {*found}
         assert len(acknowledged) > 300
+
+
+def test_while_the_database_is_away_nothing_ends_and_what_is_acknowledged_is_kept(tmp_path):
+    at = parsed(os.environ[VARIABLE])
+    with closing(Door(at.host, at.port)) as door, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, os.environ[VARIABLE].replace(f":{at.port}/", f":{door.port}/"))
+        with serving(tmp_path / "shop") as server:
+            assert server.post("track", seen("before-u")) == 200
+            door.shut()
+            worker = [pid for pid in family(server.process.pid) if pid != server.process.pid]
+            for number in range(12):
+                assert server.post("track", seen(f"away-{number}-u")) == 503
+                if number == 2:
+                    os.kill(worker[-1], signal.SIGKILL)
+                time.sleep(0.5)
+            assert server.ask("GET", "/readyz")[0] == 503
+            door.open()
+            wait_for(lambda: server.post("track", seen("after-u")) == 200)
+            wait_for(lambda: {*server.event_ids()} == {"before-u", "after-u"})
+            wait_for(lambda: server.ask("GET", "/readyz")[0] == 200)
+            assert "in a row" not in server.said()
+
+
+def test_told_to_stop_while_the_database_is_away_it_stops(tmp_path):
+    at = parsed(os.environ[VARIABLE])
+    with closing(Door(at.host, at.port)) as door, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, os.environ[VARIABLE].replace(f":{at.port}/", f":{door.port}/"))
+        server = Server(tmp_path / "shop")
+        server.start()
+        door.shut()
+        time.sleep(1)
+        server.stop()
 
 
 def test_a_collector_beside_it_has_no_pages_and_says_so(tmp_path):
