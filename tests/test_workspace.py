@@ -2,6 +2,8 @@
 
 import gc
 import shutil
+import threading
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +13,12 @@ import pandas
 import polars
 import pyarrow as pa
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sojourn as sj
+from sojourn import intake
 from sojourn.core.durations import DAY
 from sojourn.core.model import model_from_mapping
 from sojourn.errors import (
@@ -24,8 +28,9 @@ from sojourn.errors import (
     UnknownName,
     WorkspaceMissing,
 )
+from sojourn.store.build import build
 from sojourn.store.held import Held
-from sojourn.store.lock import WriterLock
+from sojourn.store.lock import SERVING, WriterLock
 from support import plain
 from support.logs import MODEL, START, as_frame, random_logs
 from support.table import append_log
@@ -167,6 +172,32 @@ def test_a_trail_that_was_cut_off_behind_its_log_is_brought_up_by_the_next_reade
     late = {"seq": 99, "ts": START, "name": "Page Viewed", "user_id": "z", "event_id": "late"}
     append_log(ws.folder, [late])
     assert ws.journey("sales").stages().notes["people"] == 3
+
+
+@contextmanager
+def served(ws):
+    """Within, a server runs on the workspace."""
+    (ws.folder / SERVING).parent.mkdir()
+    with FileLock(ws.folder / SERVING):
+        yield
+
+
+def test_while_a_server_brings_the_trail_up_a_question_leaves_it_to_the_server(ws, monkeypatch):
+    monkeypatch.setattr(intake, "PATIENCE", 30.0)
+    monkeypatch.setattr(intake, "build", lambda *_: 1 / 0)
+    append_log(ws.folder, [{"seq": 99, "ts": START, "name": "Page Viewed", "user_id": "z"}])
+    server = threading.Timer(0.5, build, (ws.folder, ws.rules))
+    with served(ws):
+        server.start()
+        assert sj.open(ws.folder).journey("sales").stages().notes["people"] == 3
+        server.join()
+
+
+def test_what_a_server_leaves_undone_the_next_reader_does(ws, monkeypatch):
+    monkeypatch.setattr(intake, "PATIENCE", 0.2)
+    append_log(ws.folder, [{"seq": 99, "ts": START, "name": "Page Viewed", "user_id": "z"}])
+    with served(ws):
+        assert sj.open(ws.folder).journey("sales").stages().notes["people"] == 3
 
 
 def test_while_another_writer_holds_the_lock_readers_read_the_last_version(ws):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,10 @@ from sojourn import shelf
 from sojourn.core.identity import People
 from sojourn.core.table import Table
 from sojourn.engine.choice import LOCAL
-from sojourn.errors import (
-    WorkspaceDamaged,
-    WorkspaceMissing,
-)
+from sojourn.errors import WorkspaceBusy, WorkspaceDamaged, WorkspaceMissing
 from sojourn.settings import Settings
 from sojourn.store import costs, traits
-from sojourn.store.build import Builder, Rules
+from sojourn.store.build import Builder, Rules, build, up_to_date
 from sojourn.store.erasure import finish
 from sojourn.store.held import Held
 from sojourn.store.importers import (
@@ -29,19 +28,27 @@ from sojourn.store.importers import (
     ImportReport,
     Undone,
     listed,
+    recover,
     undo,
 )
 from sojourn.store.importers.compacting import compact
 from sojourn.store.importers.cost_file import CostOptions, add_costs
 from sojourn.store.importers.run import keyed
 from sojourn.store.known_ids import KnownIds
-from sojourn.store.lock import WriterLock
+from sojourn.store.lock import WriterLock, running
 from sojourn.store.log import Log
 from sojourn.store.progress import Progress, part
 from sojourn.store.recipes import choosing, guided, saving
 from sojourn.store.recipes.replaying import replay_any
 from sojourn.store.rejected import Rejected
 from sojourn.store.trail import Trail
+
+FIRST_TRAIL = 10.0
+"""How many seconds a question waits for the one who writes the very first touchpoints."""
+
+PATIENCE, LOOK = 2.0, 0.05
+"""How many seconds a question waits for a server that brings the trail up to the log, and between
+two looks whether it has: who does its work makes it forget what it remembers of the trail."""
 
 IMPORTED = 0.6
 """How much of the time is over when a file is in the log; its trail takes the rest."""
@@ -256,6 +263,20 @@ class Intake:
                 f"The log is complete, but its trail could not be written: {error}",
                 hint="Make room or check the folder's rights; the next question tries again.",
             ) from None
+
+    def _brought_up(self, trail: Trail) -> Trail:
+        """The trail brought up to the log: by a server, which is at it, or else by us."""
+        ends = time.monotonic() + (PATIENCE if running(self.folder) else 0)
+        while time.monotonic() < ends:
+            time.sleep(LOOK)
+            trail = Trail(self.folder)
+            if up_to_date(self.folder, trail, self.rules):
+                return trail
+        first = FIRST_TRAIL if trail.note.last_ts is None else 0
+        with suppress(WorkspaceBusy, OSError), WriterLock(self.folder, timeout=first):
+            recover(self.log)
+            trail = build(self.folder, self.rules)
+        return trail
 
     def add_traits(self, rows: Any, source: str = "file") -> int:
         """Add traits of people (`user_id, ts, name, value`); give how many were new."""

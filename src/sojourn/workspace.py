@@ -8,7 +8,6 @@ import tempfile
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -50,9 +49,8 @@ from sojourn.people import PeopleRoom
 from sojourn.plan import Plan
 from sojourn.settings import Settings
 from sojourn.store import claims, costs, dictionaries, traits
-from sojourn.store.build import build, up_to_date
-from sojourn.store.importers import ImportOptions, ImportReport, recover
-from sojourn.store.lock import WriterLock
+from sojourn.store.build import up_to_date
+from sojourn.store.importers import ImportOptions, ImportReport
 from sojourn.store.named import keys_of
 from sojourn.store.people import people_of
 from sojourn.store.progress import Progress
@@ -63,9 +61,6 @@ from sojourn.store.trail import Trail
 from sojourn.tagging import Links
 
 Question = str | Condition | None
-
-FIRST_TRAIL = 10.0
-"""How many seconds a question waits for the one who writes the very first touchpoints."""
 
 
 class Workspace(Intake):
@@ -87,10 +82,7 @@ class Workspace(Intake):
         self._need()
         trail = Trail(self.folder)
         if not up_to_date(self.folder, trail, self.rules):
-            first = FIRST_TRAIL if trail.note.last_ts is None else 0
-            with suppress(WorkspaceBusy, OSError), WriterLock(self.folder, timeout=first):
-                recover(self.log)
-                trail = build(self.folder, self.rules)
+            trail = self._brought_up(trail)
         if self._trail is None or trail.version != self._trail.version:
             self._trail = trail
             self._behind = not up_to_date(self.folder, trail, self.rules)

@@ -21,7 +21,8 @@ from sojourn.server.config import PREFIX, WORKSPACE, Config
 from sojourn.server.inbox import Inbox, taken
 from sojourn.server.lifeline import die_with_parent
 from sojourn.settings import FILE as SETTINGS
-from sojourn.store.database import FOLDER, address_of, take_over, take_over_pages
+from sojourn.store.database import address_of, take_over, take_over_pages
+from sojourn.store.lock import SERVING
 from sojourn.store.secret import FILE as KEY
 
 LOOK = 0.2
@@ -157,8 +158,8 @@ def address(config: Config) -> str:
 
 def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; then bring what was received into the log, and end."""
-    (root / FOLDER).mkdir(parents=True, exist_ok=True)
-    lock = FileLock(root / FOLDER / ".serving")
+    (root / SERVING).parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / SERVING)
     try:
         lock.acquire(timeout=0)
     except Timeout:

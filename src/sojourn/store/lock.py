@@ -15,6 +15,9 @@ from filelock import FileLock, Timeout
 
 from sojourn.errors import WorkspaceBusy
 
+SERVING = "server/.serving"
+"""Held by a server for as long as it runs on the workspace."""
+
 
 class WriterLock:
     """The right to write to the workspace in `root`, as a context manager.
@@ -77,3 +80,17 @@ def holder(root: Path) -> str:
         return f"{who['command']} (process {who['pid']} on {who['host']}, since {who['since']})"
     except (OSError, ValueError, KeyError, TypeError):
         return "Another process"
+
+
+def running(root: Path) -> bool:
+    """Whether a server runs on the workspace."""
+    path = root / SERVING
+    if not path.exists():
+        return False
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False

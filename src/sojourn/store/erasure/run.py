@@ -14,7 +14,7 @@ from sojourn.store.durable import replace_text
 from sojourn.store.erasure import beside, job, server, tables
 from sojourn.store.erasure.job import Job
 from sojourn.store.erasure.proof import Proof, look
-from sojourn.store.lock import WriterLock
+from sojourn.store.lock import WriterLock, running
 from sojourn.store.progress import Progress, say
 from sojourn.store.secret import secret_of
 from sojourn.store.suppressed import FOLDER, add
@@ -104,7 +104,7 @@ def _proved(root: Path, told: Job) -> Proof:
     while True:
         proof = look(root, told.traces, skip)
         passing = [f for f in proof.found if f.file.startswith(f"{IN_SERVER}/")]
-        if not passing or not server.running(root) or time.monotonic() > ends:
+        if not passing or not running(root) or time.monotonic() > ends:
             return proof
         time.sleep(0.5)
         server.leave_inbox(root, told)

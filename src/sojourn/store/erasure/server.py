@@ -8,29 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from sojourn.core.calls import ENVELOPES, ERASED_CALL
 from sojourn.core.claims import DEVICE, USER, Alias
 from sojourn.core.traces import Traces
 from sojourn.store.database import FEED, FOLDER, SERVER, opened, there
 from sojourn.store.erasure.job import Job
+from sojourn.store.lock import running
 
 SPOOL = "spool"
-SERVING = ".serving"
-
-
-def running(root: Path) -> bool:
-    """Whether a server runs on the workspace."""
-    if not (root / FOLDER / SERVING).exists():
-        return False
-    lock = FileLock(root / FOLDER / SERVING)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
-    return False
 
 
 def calls_of(root: Path, traces: Traces) -> list[dict[str, Any]]:
