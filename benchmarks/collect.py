@@ -31,9 +31,10 @@ from benchmarks.rows import as_table
 from benchmarks.traffic import Traffic
 from sojourn.server.collector import Collector
 from sojourn.server.config import WORKSPACE, load
+from sojourn.server.feed.table import there
 from sojourn.server.inbox import Inbox
 from sojourn.server.lifeline import die_with_parent
-from sojourn.store.database import FEED, Database, opened, there
+from sojourn.store.database import FEED, Database, opened
 from sojourn.workspace import Workspace
 
 SERVE = "from sojourn.cli.main import main; main()"
@@ -154,7 +155,7 @@ class Feed:
 
     def quiet(self) -> bool:
         """Whether the feed is as far as the log was when the server started."""
-        if not there(self.folder, FEED):
+        if not there(self.folder):
             return False
         with self.opened() as tables:
             return bool(tables.execute("select min(whole) from runs where followed = 1").rows[0][0])

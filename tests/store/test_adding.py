@@ -8,6 +8,7 @@ from sojourn.store import adding
 from sojourn.store import build as building
 from sojourn.store.adding import worth_it
 from sojourn.store.build import Builder, Rules, build
+from sojourn.store.fresh import Fresh
 from sojourn.store.held import Held
 from sojourn.store.trail import Trail, TrailNote
 from support.logs import START
@@ -187,5 +188,7 @@ def test_where_nobody_is_somebody_else_no_rows_are_read(tmp_path, monkeypatch):
     append_log(tmp_path, [touch(i, user_id=f"u{i % 5}") for i in range(16)])
     build(tmp_path, Rules())
     append_log(tmp_path, [touch(16, user_id="u1")])
-    monkeypatch.setattr(Trail, "of", lambda *_: 1 / 0)
+    monkeypatch.setattr(Fresh, "counts", lambda *_: 1 / 0)
     assert len(build(tmp_path, Rules()).fresh) == 1
+    append_log(tmp_path, [touch(17, user_id="u1")])
+    assert len(build(tmp_path, Rules()).fresh) == 2

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from importlib.util import find_spec
 
 import click
 
 from sojourn.cli.output import format_option, show
 from sojourn.core.table import Column, Table
-from sojourn.errors import MissingExtra
 from sojourn.server.config import SECRET, load, told
 from sojourn.server.inbox import Inbox
 from sojourn.server.readkeys import ReadKeys
@@ -33,8 +31,6 @@ def serve(
 ) -> None:
     """Open the pages, and collect touchpoints from any client of Segment, until stopped."""
     config = load(workspace.folder, os.environ, host=host, port=port)
-    if find_spec("granian") is None:
-        raise MissingExtra("The server is not installed.", hint="pip install 'sojourn[server]'")
     if collector_only:
         collect(workspace.folder, config, click.echo)
         return

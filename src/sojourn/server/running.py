@@ -8,15 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
 from filelock import FileLock, Timeout
 
 from sojourn.alerts import FILE as ALERTS
-from sojourn.errors import SettingsError, SojournError, WorkspaceBusy
+from sojourn.errors import MissingExtra, SettingsError, SojournError, WorkspaceBusy
 from sojourn.server.config import PREFIX, WORKSPACE, Config
 from sojourn.server.inbox import Inbox, taken
 from sojourn.server.lifeline import die_with_parent
@@ -158,6 +159,7 @@ def address(config: Config) -> str:
 
 def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; then bring what was received into the log, and end."""
+    _check_installed()
     (root / SERVING).parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / SERVING)
     try:
@@ -175,7 +177,7 @@ def serve(root: Path, config: Config, tell: Callable[[str], None]) -> None:
             link = first_link(root, config)
         if link:
             news.append(f"make the first account: {link}")
-        _run(root, config, news, _stopping(), tell)
+        _run(root, config, news, tell)
 
 
 def collect(root: Path, config: Config, tell: Callable[[str], None]) -> None:
@@ -184,6 +186,7 @@ def collect(root: Path, config: Config, tell: Callable[[str], None]) -> None:
     `root` is the workspace's folder, or one that has its `sojourn.toml` and `hash.key`. Raises
     SettingsError without a PostgreSQL database that both write to.
     """
+    _check_installed()
     _check_beside(root)
     _check_address(config)
     with closing(Inbox(root)) as inbox:
@@ -193,15 +196,18 @@ def collect(root: Path, config: Config, tell: Callable[[str], None]) -> None:
             )
     stopping, env = _stopping(), _environment(root, config)
     collector = Child("collector", _collector(config, "collecting"), env, _apart)
-    said = False
     try:
-        while not stopping:
-            if not said and (said := _listens(config)):
-                tell(f"Sojourn collects at {address(config)} for {root}")
-            time.sleep(LOOK)
+        for _ in _turns(
+            config, stopping, [f"Sojourn collects at {address(config)} for {root}"], tell
+        ):
             collector.look(tell)
     finally:
         collector.stop()
+
+
+def _check_installed() -> None:
+    if find_spec("granian") is None:
+        raise MissingExtra("The server is not installed.", hint="pip install 'sojourn[server]'")
 
 
 def _check_beside(root: Path) -> None:
@@ -235,27 +241,16 @@ def _environment(root: Path, config: Config) -> dict[str, str]:
     return env | {PREFIX + name.upper(): str(value) for name, value in vars(config).items()}
 
 
-def _run(
-    root: Path,
-    config: Config,
-    news: list[str],
-    stopping: list[int],
-    tell: Callable[[str], None],
-) -> None:
-    env = _environment(root, config)
+def _run(root: Path, config: Config, news: list[str], tell: Callable[[str], None]) -> None:
+    stopping, env = _stopping(), _environment(root, config)
     collector = Child("collector", _collector(config), env, _apart)
     worker = Child(
         "worker", [sys.executable, "-m", "sojourn.server.worker", str(root)], env, _patient
     )
     alerts = Chore(_alerts(root), env | {PREFIX + "SITE_URL": address(config)})
-    said = False
+    news = [f"Sojourn is at {address(config)} for {root}", *news]
     try:
-        while not stopping:
-            if not said and (said := _listens(config)):
-                tell(f"Sojourn is at {address(config)} for {root}")
-                for line in news:
-                    tell(line)
-            time.sleep(LOOK)
+        for _ in _turns(config, stopping, news, tell):
             collector.look(tell)
             worker.look(tell)
             if (root / ALERTS).exists():
@@ -265,6 +260,19 @@ def _run(
         alerts.stop()
         collector.stop()
         worker.stop()
+
+
+def _turns(
+    config: Config, stopping: list[int], news: list[str], tell: Callable[[str], None]
+) -> Iterator[None]:
+    """One look after the other until it is time to stop; the news once somebody can connect."""
+    said = False
+    while not stopping:
+        if not said and (said := _listens(config)):
+            for line in news:
+                tell(line)
+        time.sleep(LOOK)
+        yield
 
 
 def _alerts(root: Path) -> list[str]:

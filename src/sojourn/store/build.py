@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from sojourn.core.bucket import Ints
 from sojourn.core.condition import parse
 from sojourn.core.identity import USER, Alias, People, changed_spans
 from sojourn.core.touchpoint import CODED
@@ -151,12 +150,10 @@ class Builder:
 
         One version is one trail: what was found out of it once need not be again.
         """
-        trail, known = (
-            Trail(self.root, held=self.held, names=self._dictionaries.names()),
-            self._last,
-        )
+        trail = Trail(self.root, held=self.held, names=self._dictionaries.names())
         if self.held is None:
             return trail
+        known = self._last
         if known is not None and known.version == trail.version:
             return known
         self.held.keep_only({*trail.paths})
@@ -249,11 +246,8 @@ class Builder:
         """The rows of those in the trail who is somebody else now; None where these are many."""
         known = self._dictionaries.load(trail.note.coded)[PERSON]
         had = {f"{c.before.kind}:{c.before.id}" for c in changed_spans(before, after, changed)}
-        found = np.unique(known.find(sorted(had)))
-        keys: Ints = found[found >= 0].astype(np.int64)
-        if not len(keys):
-            return Moves(before, keys)
-        rows = trail.of(keys, ["seq"]).columns["seq"]
+        keys = np.unique(known.find(sorted(had)))
+        rows = trail.of(keys[keys >= 0].astype(np.int64), ["seq"]).columns["seq"]
         seqs = np.sort(np.asarray(rows).astype(np.int64))
         return Moves(before, seqs) if len(seqs) <= MOST_ROWS else None
 

@@ -17,7 +17,7 @@ from sojourn.core.retention import KINDS, before
 from sojourn.core.table import Column, Table, iso
 from sojourn.core.touchpoint import TIME
 from sojourn.store.build import Rules, build
-from sojourn.store.database import SERVER, opened, there
+from sojourn.store.database import SERVER, existing
 from sojourn.store.erasure.beside import renewed_rejected, tidy_dictionaries
 from sojourn.store.erasure.tables import purge
 from sojourn.store.importers.staging import STORED
@@ -106,9 +106,10 @@ def _old_posts(root: Path, cut: datetime) -> int:
 
 
 def _inbox(root: Path, cut: datetime, query: str) -> int:
-    if not there(root, SERVER):
+    tables = existing(root, SERVER)
+    if tables is None:
         return 0
-    with closing(opened(root, SERVER)) as tables:
+    with closing(tables):
         done = tables.execute(query, (int(cut.timestamp() * 1e6),))
         return int(done.rows[0][0]) if done.rows else done.changed
 

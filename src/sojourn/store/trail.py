@@ -214,7 +214,9 @@ class Trail:
     def of(self, people: Ints, columns: Collection[str] = ()) -> Bucket:
         """All touchpoints of some people (ascending keys), whichever buckets they are in."""
         names = [*dict.fromkeys([*_read_of(columns), *merging.KEYS])]
-        there, parts = set(self.numbers), [of_people(self._empty(names), people)]
+        # Of nobody nothing is looked at, as who is whom mostly stays as it was.
+        there = {*self.numbers} if len(people) else set[int]()
+        parts = [of_people(self._empty(names), people)]
         for number, theirs in by_bucket(people, self.note.buckets):
             if number in there:
                 parts.append(self._stayed(of_people(self._file(number, names), theirs), number))

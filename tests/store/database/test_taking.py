@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from sojourn.errors import SettingsError
+from sojourn.errors import DatabaseFailed, SettingsError
 from sojourn.server.feed.table import FeedTable, Folded
 from sojourn.server.inbox import Inbox, Received
 from sojourn.server.readkeys import ReadKeys
@@ -23,6 +23,7 @@ from sojourn.store.database import (
     taking,
     told_of,
 )
+from sojourn.store.database.postgres import Postgres
 from support.databases import own_database, postgres_only
 
 pytestmark = [postgres_only, pytest.mark.usefixtures("database")]
@@ -78,24 +79,27 @@ def test_numbers_go_on_where_they_were(shop):
         assert len({run.run for run in feed.runs()}) == 2
 
 
-def test_cut_off_before_the_end_nothing_is_lost(shop, monkeypatch):
+@pytest.mark.parametrize(("where", "name"), [(Postgres, "give_on"), (taking, "_drop")])
+def test_cut_off_before_or_after_the_end_nothing_is_lost_or_there_twice(
+    shop, monkeypatch, where, name
+):
     root, had = shop
     with monkeypatch.context() as patch:
-        patch.setattr(taking, "_given", lambda *_: 1 / 0)
+        patch.setattr(where, name, lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             take_over(root)
     take_over(root)
     assert told(root) == had
 
 
-def test_cut_off_after_the_end_nothing_is_there_twice(shop, monkeypatch):
-    root, had = shop
-    with monkeypatch.context() as patch:
-        patch.setattr(taking, "_drop", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            take_over(root)
-    take_over(root)
-    assert told(root) == had
+@pytest.mark.parametrize("file", [SERVER.file, FEED.file])
+def test_a_file_that_is_damaged_is_left_as_it_is(shop, file):
+    root, _ = shop
+    path = root / FOLDER / file
+    path.write_bytes(b"this is no database" * 500)
+    with pytest.raises(DatabaseFailed, match=file):
+        take_over(root)
+    assert path.read_bytes() == b"this is no database" * 500
 
 
 def test_two_that_both_hold_something_are_never_mixed(shop, monkeypatch):

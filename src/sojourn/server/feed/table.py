@@ -18,8 +18,7 @@ import numpy as np
 from sojourn.core.bucket import Ints
 from sojourn.core.changes import KINDS, NOWHERE
 from sojourn.core.stride import NEVER
-from sojourn.store.database import FEED, opened
-from sojourn.store.database import there as has
+from sojourn.store.database import FEED, existing, opened
 
 FRESH, AMENDED, CORRECTED = "fresh", "amended", "corrected"
 TOLD = (FRESH, AMENDED, CORRECTED)
@@ -244,7 +243,10 @@ _READ = """
 
 def there(root: Path) -> bool:
     """Whether a workspace has a feed."""
-    return has(root, FEED)
+    tables = existing(root, FEED)
+    if tables is not None:
+        tables.close()
+    return tables is not None
 
 
 def _plain(value: Any) -> Any:

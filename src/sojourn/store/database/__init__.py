@@ -5,7 +5,7 @@ Which of the two is one setting, `database_url`; who asks and writes need not kn
 
 from sojourn.store.database.address import SCHEMES, VARIABLE, Address, address_of, parsed
 from sojourn.store.database.base import Database, Done
-from sojourn.store.database.opening import NOTE, last_given, opened, there
+from sojourn.store.database.opening import NOTE, existing, last_given, opened
 from sojourn.store.database.schema import BOOKS, FEED, FOLDER, PAGES, SERVER, Book
 from sojourn.store.database.taking import dumped, take_over, take_over_pages, told_of
 
@@ -24,11 +24,11 @@ __all__ = [
     "Done",
     "address_of",
     "dumped",
+    "existing",
     "last_given",
     "opened",
     "parsed",
     "take_over",
     "take_over_pages",
-    "there",
     "told_of",
 ]

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sojourn.errors import SettingsError
+from sojourn.settings import FILE
+from sojourn.settings import SERVER as TABLE
 
 VARIABLE = "SOJOURN_DATABASE_URL"
 SETTING = "database_url"
-FILE, TABLE = "sojourn.toml", "server"
 SCHEMES = ("postgres", "postgresql")
 EXPECTED = "expected an address such as postgresql://USER:PASSWORD@HOST/DATABASE"
 HINT = "Leave it empty for SQLite in the workspace's folder."

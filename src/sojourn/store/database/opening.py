@@ -56,15 +56,15 @@ def opened(root: Path, book: Book) -> Database:
     return database
 
 
-def there(root: Path, book: Book) -> bool:
-    """Whether a workspace has a book."""
+def existing(root: Path, book: Book) -> Database | None:
+    """A connection to a book of the workspace in a folder, None where it has none yet."""
     if (root / FOLDER / book.file).is_file():
-        return True
+        return opened(root, book)
     database = elsewhere(root)
-    if database is None:
-        return False
-    with closing(database):
-        return {*book.tables} <= {*database.names()}
+    if database is None or {*book.tables} <= {*database.names()}:
+        return database
+    database.close()
+    return None
 
 
 def last_given(root: Path, book: Book) -> int | None:
@@ -73,11 +73,11 @@ def last_given(root: Path, book: Book) -> int | None:
     if path.is_file():
         with closing(Sqlite(path, reading=True)) as file:
             return file.given(*book.serial)
-    database = elsewhere(root)
+    database = existing(root, book)
     if database is None:
         return None
     with closing(database):
-        return database.given(*book.serial) if {*book.tables} <= {*database.names()} else None
+        return database.given(*book.serial)
 
 
 def elsewhere(root: Path) -> Postgres | None:
@@ -92,13 +92,13 @@ def elsewhere(root: Path) -> Postgres | None:
     database = _connected(address)
     try:
         owner = _owner(database)
-        if owner != _name(known_secret(root)) and (root / FOLDER / NOTE).exists():
+        if owner == _name(known_secret(root)):
+            return database
+        if (root / FOLDER / NOTE).exists():
             raise _not_its_own(database, root, owner)
     except BaseException:
         database.close()
         raise
-    if owner == _name(known_secret(root)):
-        return database
     database.close()
     return None
 

@@ -134,25 +134,25 @@ class Postgres:
         query = "select pg_sequence_last_value(pg_get_serial_sequence(?, ?)::regclass)"
         return int(self.execute(query, (table, column)).rows[0][0] or 0)
 
-    def give_after(self, table: str, column: str, number: int) -> None:
-        """Let the next number be a higher one."""
+    def give_on(self, table: str, column: str, after: int = 0) -> None:
+        """Let the next number be one after all that are in the table, and after this one."""
+        top = sql.SQL("select coalesce(max({}), 0) from {}").format(
+            sql.Identifier(column), sql.Identifier(table)
+        )
+        with self._asking() as con:
+            [[last]] = con.execute(top).fetchall()
+        last = max(int(last), after)
         query = "select setval(pg_get_serial_sequence(?, ?), ?, ?)"
-        self.execute(query, (table, column, max(number, 1), number > 0))
+        self.execute(query, (table, column, max(last, 1), last > 0))
 
-    def give_on(self, tables: Sequence[str]) -> None:
-        """Let each table give numbers after those that are in it."""
+    def serials(self, tables: Sequence[str]) -> list[tuple[str, str]]:
+        """The columns of some tables that give numbers, each with its table."""
         query = (
             "select table_name, column_name from information_schema.columns "
             "where table_schema = current_schema() and table_name = any(?) and "
             "(is_identity = 'YES' or column_default like 'nextval(%%')"
         )
-        for table, column in self.execute(query, ([*tables],)).rows:
-            top = sql.SQL("select coalesce(max({}), 0) from {}").format(
-                sql.Identifier(column), sql.Identifier(table)
-            )
-            with self._asking() as con:
-                [[last]] = con.execute(top).fetchall()
-            self.give_after(table, column, int(last))
+        return [(table, column) for table, column in self.execute(query, ([*tables],)).rows]
 
     def empty(self, tables: Sequence[str]) -> None:
         """Take everything out of some tables."""

@@ -96,6 +96,17 @@ class Sqlite:
         query = "select name from sqlite_master where type = 'table' order by name"
         return [name for (name,) in self.execute(query).rows]
 
+    def columns(self, table: str) -> list[str]:
+        """A table's columns, in order."""
+        rows = self.execute("select name from pragma_table_info(?)", (table,)).rows
+        return [name for (name,) in rows]
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Every row of a table, one after the other."""
+        listed = ", ".join(f'"{column}"' for column in columns)
+        with _told(self.place), closing(self._con.cursor()) as cursor:
+            yield from cursor.execute(f'select {listed} from "{table}"')  # noqa: S608 - its names
+
     def shed(self, table: str) -> None:  # noqa: ARG002 - the file is written anew
         """Write the file anew, and empty its journal."""
         self.execute("vacuum")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sojourn.errors import DatabaseFailed, SettingsError
+from sojourn.errors import SettingsError
 from sojourn.store.database.address import address_of
 from sojourn.store.database.opening import claimed, elsewhere
 from sojourn.store.database.schema import BOOKS, FOLDER, KEPT_PAGES, PAGES, Book
@@ -45,9 +44,8 @@ def take_over(root: Path) -> list[str]:
 
 def _take(database: Postgres, book: Book, path: Path) -> None:
     database.make(book)
-    with closing(_source(path)) as source, database.at_once():
-        mark = _mark(source)
-        if not _is_taken(database, mark):
+    with closing(Sqlite(path)) as source, database.at_once():
+        if not _is_taken(database, _mark(source)):
             full = [name for name in book.tables if name not in PASSING and _any(database, name)]
             if full:
                 raise SettingsError(
@@ -56,7 +54,7 @@ def _take(database: Postgres, book: Book, path: Path) -> None:
                     hint="Give the workspace an empty database, or remove the one you do not want.",
                 )
             _copy(source, database, [*book.tables])
-            database.give_after(*book.serial, _given(source, *book.serial))
+            database.give_on(*book.serial, after=source.given(*book.serial))
     _drop(path)
 
 
@@ -69,30 +67,21 @@ def take_over_pages(root: Path) -> bool:
         return False
     with closing(database):
         for path in paths:
-            with closing(_source(path)) as source, database.at_once():
+            with closing(Sqlite(path)) as source, database.at_once():
                 if not _is_taken(database, _mark(source)):
-                    own = {name for book in BOOKS for name in book.tables} | {*BESIDE}
-                    names = [n for n in _names(source) if n in database.names() and n not in own]
+                    names = _of_pages([n for n in source.names() if n in database.names()])
                     database.empty(names)
                     _copy(source, database, names)
-                    database.give_on(names)
+                    for table, column in database.serials(names):
+                        database.give_on(table, column)
             _drop(path)
     return True
 
 
-def _source(path: Path) -> sqlite3.Connection:
-    try:
-        con = sqlite3.connect(path, timeout=30, isolation_level=None)
-        con.execute("pragma schema_version")
-    except sqlite3.Error as error:
-        raise DatabaseFailed(f"{path}: {error}") from error
-    return con
-
-
-def _mark(source: sqlite3.Connection) -> str:
+def _mark(source: Sqlite) -> str:
     """A word by which the database knows that it has taken this file over."""
     source.execute("create table if not exists taken (mark text)")
-    rows = source.execute("select mark from taken").fetchall()
+    rows = source.execute("select mark from taken").rows
     if rows:
         return str(rows[0][0])
     mark = secrets.token_hex(16)
@@ -112,30 +101,19 @@ def _any(database: Postgres, table: str) -> bool:
     return bool(database.execute(f"select 1 from {table} limit 1").rows)  # noqa: S608 - its name
 
 
-def _names(source: sqlite3.Connection) -> list[str]:
-    query = "select name from sqlite_master where type = 'table' order by name"
-    return [name for (name,) in source.execute(query).fetchall()]
-
-
-def _copy(source: sqlite3.Connection, database: Postgres, names: list[str]) -> None:
-    known = _names(source)
+def _copy(source: Sqlite, database: Postgres, names: list[str]) -> None:
+    known = source.names()
     for name in names:
         if name in known:
-            told = source.execute("select name from pragma_table_info(?)", (name,)).fetchall()
             there = {column for column, _ in database.columns(name)}
-            columns = [column for (column,) in told if column in there]
-            listed = ", ".join(f'"{column}"' for column in columns)
-            database.load(name, columns, source.execute(f'select {listed} from "{name}"'))  # noqa: S608
+            columns = [column for column in source.columns(name) if column in there]
+            database.load(name, columns, source.rows(name, columns))
 
 
-def _given(source: sqlite3.Connection, table: str, column: str) -> int:
-    if table not in _names(source):
-        return 0
-    top = source.execute(f"select max({column}) from {table}").fetchone()[0] or 0  # noqa: S608
-    if "sqlite_sequence" not in _names(source):
-        return int(top)
-    rows = source.execute("select seq from sqlite_sequence where name = ?", (table,)).fetchall()
-    return max(int(top), *(int(seq) for (seq,) in rows), 0)
+def _of_pages(names: list[str]) -> list[str]:
+    """Those of some tables that are the pages'."""
+    own = {name for book in BOOKS for name in book.tables} | {*BESIDE}
+    return [name for name in names if name not in own]
 
 
 def _drop(path: Path) -> None:
@@ -154,8 +132,7 @@ def dumped(root: Path, folder: Path) -> list[Path]:
         names = database.names()
         whole = [book for book in BOOKS if {*book.tables} <= {*names}]
         files += [_book(database, book, folder / book.file) for book in whole]
-        own = {name for book in BOOKS for name in book.tables} | {*BESIDE}
-        files.append(_pages(database, [n for n in names if n not in own], folder / KEPT_PAGES))
+        files.append(_pages(database, _of_pages(names), folder / KEPT_PAGES))
     return files
 
 

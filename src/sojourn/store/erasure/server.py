@@ -11,7 +11,7 @@ from typing import Any
 from sojourn.core.calls import ENVELOPES, ERASED_CALL
 from sojourn.core.claims import DEVICE, USER, Alias
 from sojourn.core.traces import Traces
-from sojourn.store.database import FEED, FOLDER, SERVER, opened, there
+from sojourn.store.database import FEED, FOLDER, SERVER, existing
 from sojourn.store.erasure.job import Job
 from sojourn.store.lock import running
 
@@ -29,9 +29,10 @@ def calls_of(root: Path, traces: Traces) -> list[dict[str, Any]]:
 
 
 def _posts(root: Path) -> list[tuple[int, int, str, str, bytes]]:
-    if not there(root, SERVER):
+    tables = existing(root, SERVER)
+    if tables is None:
         return []
-    with closing(opened(root, SERVER)) as tables:
+    with closing(tables):
         query = "select position, received_at, source, route, body from inbox order by position"
         return [(*row[:4], bytes(row[4])) for row in tables.execute(query).rows]
 
@@ -59,10 +60,10 @@ def whose(call: Any, traces: Traces) -> bool:
 
 def leave_inbox(root: Path, job: Job) -> int:
     """Take their calls out of the inbox, and their ids out of the calls of others; how many."""
-    if not there(root, SERVER):
-        return 0
-    gone = 0
-    with closing(opened(root, SERVER)) as tables:
+    tables, gone = existing(root, SERVER), 0
+    if tables is None:
+        return gone
+    with closing(tables):
         with tables.at_once(alone="inbox"):
             for position, route, body in tables.execute(_WAITING).rows:
                 fresh, count = _without(route, bytes(body), job.traces)
@@ -108,10 +109,11 @@ def _clean(body: bytes, text: str, traces: Traces) -> bytes:
 
 def leave_feed(root: Path, job: Job) -> int:
     """Take who it was out of the moves in the feed, which stay; of how many."""
-    if not there(root, FEED):
+    tables = existing(root, FEED)
+    if tables is None:
         return 0
     names = [*job.traces.ids, *(f"{alias.kind}:{alias.id}" for alias in job.traces.aliases)]
-    with closing(opened(root, FEED)) as tables:
+    with closing(tables):
         marks = ", ".join("?" * len(names))
         query = f"update feed set shown = null where shown in ({marks})"  # noqa: S608 - marks
         gone = tables.execute(query, names).changed
