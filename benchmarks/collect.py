@@ -20,8 +20,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,16 +42,17 @@ SERVE = "from sojourn.cli.main import main; main()"
 PEOPLE = 20_000
 HALF_HEAD = ("", "touchpoints/s", "p50 ms", "p99 ms")
 HEAD = ("", "connections", "touchpoints/s", "p50 ms", "p99 ms", "floor/s", "of the floor")
-FEED_HEAD = (
-    "log",
-    "touchpoints/s",
-    "seconds",
-    "to the feed p50 s",
-    "p95 s",
-    "max lag s",
-    "MiB before",
-    "MiB after",
-)
+MINUTE = 60
+ASKED_HEAD = ("asked every s", "answers", "stages p50 s", "p95 s", "behind p50 s", "p95 s")
+FEED_HEAD = ("log", "touchpoints/s", "seconds", "to the feed p50 s", "p95 s", "max lag s")
+
+
+class Answered(NamedTuple):
+    """When an answer was asked for and came, and how many people it counts."""
+
+    began: float
+    came: float
+    people: int
 
 
 class NoSink:
@@ -165,6 +167,42 @@ class Feed:
         return closing(opened(self.folder, FEED))
 
 
+@dataclass
+class Asker:
+    """Asks the server how many people there are in which stage, again and again."""
+
+    port: int
+    key: str
+    every: float
+    answers: list[Answered] = field(default_factory=list)
+
+    def ask(self) -> None:
+        """Ask once, and note when that was answered and how many people were counted."""
+        url = f"http://127.0.0.1:{self.port}/api/measures/stages"
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self.key}"})
+        began = time.time()
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
+            people = json.load(answer)["notes"]["people"]
+        self.answers.append(Answered(began, time.time(), people))
+
+    async def go_on(self, stop: asyncio.Event) -> None:
+        """Ask until it is time to stop."""
+        while not stop.is_set():
+            due = time.time() + self.every
+            await asyncio.to_thread(self.ask)
+            await asyncio.sleep(max(0.0, due - time.time()))
+
+    def told(self, acknowledged: list[tuple[str, float]]) -> tuple[str, ...]:
+        """What the answers took, and how long the newcomers that each lacks had waited then."""
+        first, *rest = self.answers
+        took, behind = [a.came - a.began for a in rest], list[float]()
+        for answered in rest:
+            missing = acknowledged[answered.people - first.people :][:1]
+            behind += [max(0.0, answered.came - when) for _, when in missing]
+        figures = [f"{n:.2f}" for each in (took, behind) for n in np.percentile(each, [50, 95])]
+        return (f"{self.every:g}", str(len(rest)), *figures)
+
+
 async def watched(tables: Database, stop: asyncio.Event) -> list[tuple[float, int]]:
     """The newest position, looked at every few milliseconds: since when it was which."""
     seen = [(time.time(), 0)]
@@ -218,38 +256,47 @@ def half_loads(folder: Path, people: list[str], seconds: float) -> list[tuple[st
 
 
 def latency(
-    folder: Path, size: str, people: list[str], a_second: int, seconds: float
-) -> tuple[str, ...]:
-    """From acknowledgement to the feed, while touchpoints come in at a steady rate."""
+    folder: Path, size: str, people: list[str], a_second: int, seconds: float, asking: float = 0
+) -> list[str]:
+    """Tables: from acknowledgement to the feed, while touchpoints come in at a steady rate; with
+    `asking` to `stages`, too, asked every so many seconds; and the memory minute by minute."""
     key, port = new_key(folder), free_port()
     serve = ["-c", SERVE, "-w", str(folder), "serve", "--port", str(port)]
     with running(folder, serve, port) as pid:
         feed = Feed(folder)
         wait_for(lambda: feed.quiet() and ready(port), 1_800)
-        before = memory(pid)
-        acknowledged, seen, lag = asyncio.run(_steady(feed, port, key, people, a_second, seconds))
-        after = memory(pid)
+        asker = Asker(port, read_key(folder) if asking else "", asking)
+        steady = _steady(feed, asker, pid, key, people, a_second, seconds)
+        acknowledged, seen, lag, held = asyncio.run(steady)
     with feed.opened() as tables:
         took = told_after(tables, acknowledged, seen)
     p50, p95 = np.percentile(took, [50, 95])
-    return (size, f"{a_second:,}", f"{seconds:.0f}", f"{p50:.2f}", f"{p95:.2f}", f"{lag:.1f}",
-            f"{before:,.0f}", f"{after:,.0f}")  # fmt: skip
+    row = (size, f"{a_second:,}", f"{seconds:.0f}", f"{p50:.2f}", f"{p95:.2f}", f"{lag:.1f}")
+    told = [as_table(FEED_HEAD, [row])]
+    if asking:
+        told.append(as_table(ASKED_HEAD, [asker.told(acknowledged)]))
+    return [*told, f"MiB, minute by minute: {', '.join(f'{each:,.0f}' for each in held)}"]
 
 
 async def _steady(
-    feed: Feed, port: int, key: str, people: list[str], a_second: int, seconds: float
-) -> tuple[list[tuple[str, float]], list[tuple[float, int]], float]:
-    stop, lags = asyncio.Event(), [0.0]
+    feed: Feed, asker: Asker, pid: int, key: str, people: list[str], a_second: int, seconds: float
+) -> tuple[list[tuple[str, float]], list[tuple[float, int]], float, list[float]]:
+    stop, lags, held = asyncio.Event(), [0.0], [memory(pid)]
 
-    async def ask_lag() -> None:
+    async def look() -> None:
+        began = time.monotonic()
         while not stop.is_set():
-            lags.append(await asyncio.to_thread(lag_of, port))
+            lags.append(await asyncio.to_thread(lag_of, asker.port))
+            if time.monotonic() - began > MINUTE * len(held):
+                held.append(memory(pid))
             await asyncio.sleep(1)
 
+    if asker.every:
+        asker.ask()
     with feed.opened() as tables:
-        watching = asyncio.ensure_future(watched(tables, stop))
-        lagging = asyncio.ensure_future(ask_lag())
-        acknowledged = await Traffic(port, key, 100, people).steady(a_second, seconds)
+        beside = [watched(tables, stop), look(), *([asker.go_on(stop)] if asker.every else [])]
+        watching, *others = [asyncio.ensure_future(each) for each in beside]
+        acknowledged = await Traffic(asker.port, key, 100, people).steady(a_second, seconds)
         until = time.monotonic() + 60
         query = "select 1 from feed where shown = ?"
         while not tables.execute(query, (acknowledged[-1][0],)).rows:
@@ -257,8 +304,8 @@ async def _steady(
                 break
             await asyncio.sleep(0.1)
         stop.set()
-        await lagging
-        return acknowledged, await watching, max(lags)
+        await asyncio.gather(*others)
+        return acknowledged, await watching, max(lags), [*held, memory(pid)]
 
 
 def told_after(
@@ -285,6 +332,12 @@ def new_key(folder: Path) -> str:
     return key
 
 
+def read_key(folder: Path) -> str:
+    """A key of the API for this run."""
+    words = [sys.executable, "-c", SERVE, "-w", str(folder), "apikeys", "add", str(time.time_ns())]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()[-1]  # noqa: S603
+
+
 def main(words: list[str]) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser("python -m benchmarks.collect", description=__doc__)
@@ -292,6 +345,8 @@ def main(words: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=10, help="how long each flood goes on")
     parser.add_argument("--minutes", type=float, default=10, help="how long the steady rate is")
     parser.add_argument("--rate", type=int, default=1_000, help="touchpoints a second")
+    parser.add_argument("--asking", type=float, default=0, metavar="SECONDS",
+                        help="ask for stages every so many seconds meanwhile")  # fmt: skip
     parser.add_argument("--only", choices=("feed", "half", "floods"), help="one of the tables")
     asked = parser.parse_args(words)
     for line in machine.described(["python", "-m", "benchmarks.collect", *words]):
@@ -306,8 +361,8 @@ def main(words: list[str]) -> None:
         people = workspace.trail().shown_people()[:PEOPLE].to_pylist()
         print(f"Load {machine.load()} at the start.")
         if asked.only in (None, "feed"):
-            row = latency(folder, asked.size, people, asked.rate, asked.minutes * 60)
-            print(as_table(FEED_HEAD, [row]), flush=True)
+            told = (asked.rate, asked.minutes * 60, asked.asking)
+            print("\n".join(latency(folder, asked.size, people, *told)), flush=True)
         if asked.only in (None, "half"):
             print(as_table(HALF_HEAD, half_loads(folder, people, asked.seconds)), flush=True)
         if asked.only in (None, "floods"):

@@ -42,6 +42,7 @@ from sojourn.measure.alarms import alarms
 from sojourn.measure.goals import begun, every_goal
 from sojourn.measure.members import narrowed
 from sojourn.measure.notes import moment
+from sojourn.measure.outlines import Outlines
 from sojourn.measure.personas import both
 from sojourn.measure.view import View
 from sojourn.moments import Moment, micros
@@ -50,6 +51,7 @@ from sojourn.plan import Plan
 from sojourn.settings import Settings
 from sojourn.store import claims, costs, dictionaries, traits
 from sojourn.store.build import up_to_date
+from sojourn.store.held import Held
 from sojourn.store.importers import ImportOptions, ImportReport
 from sojourn.store.named import keys_of
 from sojourn.store.people import people_of
@@ -72,19 +74,32 @@ class Workspace(Intake):
     1
     """
 
+    _held: Held | None = None
+    _walks: Outlines | None = None
+
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"
+
+    def keep_at_hand(self) -> None:
+        """Keep in memory what questions read and walk, for a process that asks again and again.
+
+        Of a log to which touchpoints come every second only what is new is walked then; it takes
+        up to 2.5 GB where the log has ten million touchpoints and more.
+        """
+        self._held, self._walks = Held(), Outlines()
 
     # Journeys out
 
     def trail(self) -> Trail:
         """The newest trail, brought up to the log when an import was cut off before it was."""
         self._need()
-        trail = Trail(self.folder)
+        trail = Trail(self.folder, held=self._held)
         if not up_to_date(self.folder, trail, self.rules):
             trail = self._brought_up(trail)
         if self._trail is None or trail.version != self._trail.version:
             self._trail = trail
+            if self._held is not None:
+                self._held.keep_only({*trail.paths})
             self._behind = not up_to_date(self.folder, trail, self.rules)
         if self._trail.note.last_ts is None:
             raise WorkspaceMissing(
@@ -137,6 +152,7 @@ class Workspace(Intake):
             costs=partial(costs.read, self.folder),
             meant=settings.content,
             plan=self.plan,
+            walks=self._walks,
             about=_about(settings, trail, self._behind),
         )
         return self._of_groups(replace(view, clock=settings.clock), persona, in_list)

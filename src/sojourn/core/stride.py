@@ -29,7 +29,8 @@ class Cycles:
 
     `row` is the cycle's first row and `end` one past its last; `furthest` is its furthest
     stage (-1 without evidence), `seen` the stages seen in it as bits; `restarted_at` is the
-    moment the next cycle opened by a restart (NEVER otherwise); `last_sign` its last sign of life.
+    moment the next cycle opened by a restart (NEVER otherwise); `last_sign` its last sign of life;
+    `touches` counts the touchpoints in it, `outside` those after it that are in no cycle.
     """
 
     row: Ints
@@ -39,6 +40,8 @@ class Cycles:
     seen: Ints
     last_sign: Ints
     restarted_at: Ints
+    touches: Ints
+    outside: Ints
 
     def __len__(self) -> int:
         return len(self.row)
@@ -86,7 +89,7 @@ def stride(bucket: Bucket, seen: Ints, restart: Bools | None, rules: Rules, stag
     first = np.flatnonzero(opens)
     cycle = np.repeat(np.arange(len(first)), np.diff(first, append=len(bucket)))
     furthest = _running_maximum(level, cycle, stages)
-    cycles = _cycles(bucket, opens, again, seen, furthest)
+    cycles = _cycles(bucket, opens, again, seen, furthest, alive)
     sojourns = _sojourns(bucket, cycles, cycle, alive, level, furthest)
     if not alive.all():
         cycle = np.where(alive, cycle, -1)
@@ -150,17 +153,21 @@ def _running_maximum(level: Ints, cycle: Ints, stages: int) -> Ints:
     return lifted
 
 
-def _cycles(bucket: Bucket, opens: Bools, again: Bools, seen: Ints, furthest: Ints) -> Cycles:
+def _cycles(
+    bucket: Bucket, opens: Bools, again: Bools, seen: Ints, furthest: Ints, alive: Bools
+) -> Cycles:
     row = np.flatnonzero(opens).astype(np.int64)
     end = np.append(row[1:], len(bucket)).astype(np.int64)
     if not len(row):
-        return Cycles(row, end, row, row, row, row, row)
+        return Cycles(row, end, *[row] * 7)
     first_of_person = np.searchsorted(row, bucket.start_of[row])
     sign_at = np.where(bucket.own, bucket.ts, np.iinfo(np.int64).min)
     sign_at[bucket.starts] = bucket.ts[bucket.starts]
     restarted_at = np.full(len(row), NEVER)
     restarted = np.flatnonzero(again[row])
     restarted_at[restarted - 1] = bucket.ts[row[restarted]]
+    gone = np.flatnonzero(~alive)
+    outside = np.searchsorted(gone, end) - np.searchsorted(gone, row)
     return Cycles(
         row=row,
         end=end,
@@ -169,6 +176,8 @@ def _cycles(bucket: Bucket, opens: Bools, again: Bools, seen: Ints, furthest: In
         seen=np.bitwise_or.reduceat(seen, row),
         last_sign=np.maximum.reduceat(sign_at, row),
         restarted_at=restarted_at,
+        touches=end - row - outside,
+        outside=outside,
     )
 
 

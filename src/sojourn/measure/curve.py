@@ -15,7 +15,8 @@ from sojourn.core.incidence import LAPSED, MOVED, STILL_HERE
 from sojourn.core.multiple import holm
 from sojourn.core.table import Column, Table
 from sojourn.measure.notes import notes
-from sojourn.measure.select import Basis, columns_needed, select
+from sojourn.measure.outlines import run
+from sojourn.measure.select import Basis, Selected, columns_needed, select
 from sojourn.measure.stages import CAUSE, merge_labels, with_block
 from sojourn.measure.view import View
 
@@ -91,7 +92,10 @@ class CurveKernel:
         return columns_needed(self.view)
 
     def __call__(self, bucket: Bucket) -> Watched:
-        selected = select(self.view, bucket)
+        return self.of(select(self.view, bucket))
+
+    def of(self, selected: Selected) -> Watched:
+        """How long the stays of some people who have been walked were watched."""
         blocks, sojourns = selected.sojourn_blocks, selected.walked.sojourns
         left, outcome = (part[blocks.index] for part in selected.ended)
         entered = selected.bucket.ts[sojourns.row[blocks.index]]
@@ -281,7 +285,7 @@ def curves(view: View) -> Curves:
 
     Beginning again counts as moving on, as in `stages`, whose `moved_90d` is this curve's value.
     """
-    parts: list[Watched] = view.run(CurveKernel(view))
+    parts: list[Watched] = run(view, CurveKernel(view))
     labels = merge_labels([part.labels for part in parts], view)
     place = {label: i for i, label in enumerate(labels)}
     width = len(view.model.stages)

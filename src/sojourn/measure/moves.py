@@ -14,7 +14,8 @@ from sojourn.core.bucket import Bucket, Ints, run_starts
 from sojourn.core.durations import DAY
 from sojourn.core.table import Column, Table
 from sojourn.measure.notes import notes
-from sojourn.measure.select import LAPSED, OUTCOME_NAMES, Basis, columns_needed, select
+from sojourn.measure.outlines import run
+from sojourn.measure.select import LAPSED, OUTCOME_NAMES, Basis, Selected, columns_needed, select
 from sojourn.measure.stages import merge_labels, with_block
 from sojourn.measure.view import View
 
@@ -63,7 +64,10 @@ class MovesKernel:
         return columns_needed(self.view)
 
     def __call__(self, bucket: Bucket) -> Ended:
-        selected = select(self.view, bucket)
+        return self.of(select(self.view, bucket))
+
+    def of(self, selected: Selected) -> Ended:
+        """The ended stays of some people who have been walked."""
         blocks, sojourns = selected.sojourn_blocks, selected.walked.sojourns
         left, outcome = (part[blocks.index] for part in selected.ended)
         over = outcome <= LAPSED
@@ -87,7 +91,7 @@ def moves(view: View) -> Table:
     `to_stage` is null unless `kind` is `moved`. The median is of completed moves only: who is
     still in the stage is not in it, so it is no estimate of how long people stay.
     """
-    parts: list[Ended] = view.run(MovesKernel(view))
+    parts: list[Ended] = run(view, MovesKernel(view))
     labels = merge_labels([part.labels for part in parts], view)
     place = {label: i for i, label in enumerate(labels)}
     width = len(view.model.stages) + 1

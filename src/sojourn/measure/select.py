@@ -117,12 +117,12 @@ class Selected:
         on = run_starts(self.cycle_person[kept & (cycles.furthest >= 0)])
         return Basis(
             people=len(chosen),
-            touchpoints=int(self.row_kept.sum()),
+            touchpoints=int(cycles.touches[kept].sum()),
             cycles=int(kept.sum()),
             without_evidence=len(chosen) - len(on),
             begun_late=int(entered_late.sum()),
             first_cycles=int((first & (cycles.furthest >= 0)).sum()),
-            in_no_cycle=int((self.walked.cycle_of < 0).sum()),
+            in_no_cycle=int(cycles.outside.sum()),
         )
 
     @cached_property
@@ -176,23 +176,40 @@ def select(
     if view.people is not None:
         journeys = selected if by_cycle else replace(selected, walked=_walk(view, frame))
         kept &= _of_people(journeys, view.people)[selected.person_of_cycle]
-    if view.members is not None:
-        kept &= _among(view.members, bucket.person[walked.cycles.row])
     if view.where is not None:
         hit = view.where.mask(frame) & (walked.cycle_of >= 0)
         kept &= np.bincount(walked.cycle_of[hit], minlength=len(kept)) > 0
+    if period == "cycles":
+        kept &= kept_of(view, bucket, walked)
+        return selected
+    kept &= kept_of(replace(view, start=None, end=None), bucket, walked)
     if view.start is not None or view.end is not None:
-        kept &= _in_period(selected) if period == "cycles" else _with_rows_in_period(selected)
+        kept &= _with_rows_in_period(selected)
     return selected
 
 
-def _among(members: Ints, person: Ints) -> Bools:
+def kept_of(view: View, bucket: Bucket, walked: Walked) -> Bools:
+    """The cycles of the chosen members that began in the period."""
+    kept = np.ones(len(walked.cycles), bool)
+    if view.members is not None:
+        kept &= among(view.members, bucket.person[walked.cycles.row])
+    if view.start is not None or view.end is not None:
+        kept &= _in_period(Selected(view, bucket, walked, kept))
+    return kept
+
+
+def among(members: Ints, person: Ints) -> Bools:
     """Of each person, whether the key is among ascending ones."""
     if not len(members):
         return np.zeros(len(person), bool)
     place = np.minimum(np.searchsorted(members, person), len(members) - 1)
     found: Bools = members[place] == person
     return found
+
+
+def walk(view: View, bucket: Bucket) -> Walked:
+    """Everybody's journeys in a bucket that has the columns of the model's conditions."""
+    return _walk(view, TouchpointFrame(bucket))
 
 
 def _walk(view: View, frame: TouchpointFrame) -> Walked:
@@ -205,7 +222,8 @@ def whole_lives(bucket: Bucket) -> Walked:
     rows, none = bucket.starts, np.zeros(0, np.int64)
     cycle_of = np.repeat(np.arange(len(rows)), np.diff(np.append(rows, len(bucket))))
     ones, never = np.ones(len(rows), np.int64), np.full(len(rows), NEVER)
-    cycles = Cycles(rows, np.append(rows, len(bucket))[1:], ones, -ones, ones * 0, never, never)
+    ends = np.append(rows, len(bucket))[1:]
+    cycles = Cycles(rows, ends, ones, -ones, ones * 0, never, never, ends - rows, ones * 0)
     nowhere = np.broadcast_to(np.int64(-1), len(bucket))
     return Walked(cycles, Sojourns(*[none] * 7), cycle_of, nowhere)
 

@@ -17,6 +17,7 @@ from sojourn.core.model import Model
 from sojourn.core.table import Column, Table
 from sojourn.measure import select as chosen
 from sojourn.measure.notes import notes
+from sojourn.measure.outlines import run
 from sojourn.measure.select import Basis, Selected, columns_needed, select
 from sojourn.measure.view import View
 
@@ -80,7 +81,10 @@ class StagesKernel:
         return columns_needed(self.view)
 
     def __call__(self, bucket: Bucket) -> Tally:
-        selected = select(self.view, bucket)
+        return self.of(select(self.view, bucket))
+
+    def of(self, selected: Selected) -> Tally:
+        """The counts of some people who have been walked."""
         cell, duration, cause = _stays(selected)
         blocks = selected.blocks
         counts = {**_cycle_counts(selected), **_sojourn_counts(selected)}
@@ -155,7 +159,7 @@ def stages(view: View) -> Table:
     it was seen whatever stage they were in; `entered = moved_on + restarted + lapsed + here`.
     `moved_90d` is the Aalen-Johansen incidence of moving on within 90 days, lapsing competing.
     """
-    parts: list[Tally] = view.run(StagesKernel(view))
+    parts: list[Tally] = run(view, StagesKernel(view))
     labels = merge_labels([part.labels for part in parts], view)
     place = {label: i for i, label in enumerate(labels)}
     width = len(view.model.stages)

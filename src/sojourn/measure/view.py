@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from sojourn.core.bucket import Ints
+from sojourn.core.bucket import Bucket, Ints
 from sojourn.core.condition import Condition
 from sojourn.core.model import Model
 from sojourn.core.persons import Trait
 from sojourn.core.plan import Annotation, Goal
+from sojourn.core.stride import Walked
 from sojourn.core.walk import Rules
 from sojourn.engine.base import Engine, Kernel, Source
 from sojourn.store.costs import SCHEMA as COSTS
@@ -39,6 +40,14 @@ class NothingPlanned:
         return ()
 
 
+class Walks(Protocol):
+    """What was walked for questions before, and is kept."""
+
+    def walked(self, view: View) -> list[tuple[Bucket, Walked]] | None:
+        """Everybody's cycles and stays; None where that is not enough for what is asked."""
+        ...
+
+
 @dataclass(frozen=True)
 class View:
     """What is asked about: whose journeys, through which model, up to when.
@@ -50,7 +59,7 @@ class View:
     one cycle, whatever the model says. `ids` gives everybody's shown id in order of key, `costs`
     what was spent; `meant` is for which stage each content is meant; `plan` tells goals and
     what happened when; `alike` names the traits that
-    people are compared by (None: every one there is).
+    people are compared by (None: every one there is); `walks` are those of questions before.
     """
 
     source: Source
@@ -75,10 +84,11 @@ class View:
     meant: Mapping[str, str] = field(default_factory=dict)
     plan: Planned = field(default_factory=NothingPlanned, compare=False)
     about: Mapping[str, Any] = field(default_factory=dict)
+    walks: Walks | None = field(default=None, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """All that a kernel needs elsewhere: neither the engine nor the source travel with it."""
-        stays = ("engine", "source", "costs", "plan")
+        stays = ("engine", "source", "costs", "plan", "walks")
         return {**vars(self), **dict.fromkeys(stays)}
 
     @property

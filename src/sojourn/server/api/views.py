@@ -61,7 +61,7 @@ def measure(request: HttpRequest, name: Path[str]) -> Any:
     if name not in answers.MEASURES:
         raise UnknownName(f"There is no measure {name[:40]!r}.", hint=f"Measures: {NAMES}.")
     chosen, own = _asked(request)
-    return desk.ask(answers.measure, name, chosen, own)
+    return desk.ask(answers.measure, name, chosen, own, older=False)
 
 
 @api.get("/people", response={200: Answer, **WRONG}, summary="People")

@@ -31,7 +31,10 @@ def begin() -> None:
 
 def answer(root: Path, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """What `function(workspace, *args)` gives, or a Refusal where it raised an error of ours."""
-    workspace = _workspaces.setdefault(root, Workspace(root))
+    workspace = _workspaces.get(root)
+    if workspace is None:
+        workspace = _workspaces[root] = Workspace(root)
+        workspace.keep_at_hand()
     try:
         return function(workspace, *args)
     except SojournError as error:

@@ -51,8 +51,12 @@ def folder() -> Path:
     return Path(settings.SOJOURN_WORKSPACE)
 
 
-def ask(function: Callable[..., Answer], *args: Any, keep: bool = True) -> Answer:
+def ask(
+    function: Callable[..., Answer], *args: Any, keep: bool = True, older: bool = True
+) -> Answer:
     """What `function(workspace, *args)` gives; `keep` remembers it until something changes.
+
+    One that takes long may be an `older` one, which is made anew meanwhile.
 
     The function is a plain one of `answers/`, its arguments are hashable. Raises Refused for an
     error of ours.
@@ -63,7 +67,7 @@ def ask(function: Callable[..., Answer], *args: Any, keep: bool = True) -> Answe
     if not settings.SOJOURN_INLINE:
         _keep_new()
     key = (root, function, args)
-    return _told(_memory.get(key, state(root), lambda: _make(*key)))
+    return _told(_memory.get(key, state(root), lambda: _make(*key), older=older))
 
 
 def _told(found: Any) -> Any:

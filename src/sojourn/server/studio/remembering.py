@@ -125,8 +125,9 @@ class Memory:
         self._making: dict[Any, Future[Any]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Any, now: State, make: Callable[[], Any]) -> Any:
-        """The answer under a key; an older one is given where it will do, and made anew beside."""
+    def get(self, key: Any, now: State, make: Callable[[], Any], *, older: bool = True) -> Any:
+        """The answer under a key; where it may be an `older` one, that is given where it will do,
+        and made anew beside."""
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
@@ -134,13 +135,13 @@ class Memory:
                 self._kept.move_to_end(key)
                 if known.state == now:
                     return known.answer
-            older = known if known is not None and known.will_do(now) else None
+            past = known if older and known is not None and known.will_do(now) else None
             making, mine = self._begun(key, now)
-        if older is not None:
+        if past is not None:
             if mine:
                 told = (key, now, make, making)
                 threading.Thread(target=self._make, args=told, daemon=True).start()
-            return older.answer
+            return past.answer
         if mine:
             self._make(key, now, make, making)
         return making.result()
