@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ def known(folder: Path) -> list[str]:
     return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
 
 
+_parsed = lru_cache(maxsize=64)(model_from_yaml)
+"""Reading a model takes 40 ms, and every question asks for one."""
+
+
 def model(folder: Path, asked: str | Path | Mapping[str, Any] | Model, zone: str) -> Model:
     """A model by its id or file, or from a mapping."""
     if isinstance(asked, Model):
@@ -29,7 +34,7 @@ def model(folder: Path, asked: str | Path | Mapping[str, Any] | Model, zone: str
     if isinstance(asked, Mapping):
         return model_from_mapping(asked, zone=zone)
     yaml, origin = text(folder, asked)
-    found = model_from_yaml(yaml, origin=origin, zone=zone)
+    found = _parsed(yaml, origin=origin, zone=zone)
     if str(asked) in known(folder) and found.id != str(asked):
         raise ModelError(
             f"{origin}: id: found {found.id!r}, expected {str(asked)!r}, as the file is named.",

@@ -5,9 +5,11 @@ import pickle
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sojourn.store.delta import DataFile
-from sojourn.store.fresh import GENERATION, GONE, MOVED, Fresh, rows_in
+from sojourn.store.fresh import GENERATION, GONE, MOVED, Fresh, _order_of, rows_in
 
 BUCKETS = 2
 
@@ -137,3 +139,12 @@ def test_newest_rows_travel_to_other_processes(tmp_path):
     found = pickle.loads(pickle.dumps(fresh(tmp_path, rows((0, 1, 1, 0)))))  # noqa: S301
     assert seqs(found, 0) == [1]
     assert np.array_equal(found.counts(), [1, 0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(-3, 3), st.integers(0, 9)), max_size=40))
+def test_rows_are_in_order_of_whose_moment_and_number_however_they_came(rows):
+    whose, ts, seq = np.array(rows, np.int64).reshape(-1, 3).T
+    order = _order_of(whose, ts, seq)
+    assert sorted(order.tolist()) == list(range(len(rows)))
+    assert [rows[i] for i in order] == sorted(rows)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from sojourn.core.bucket import Bools, Ints, run_starts
 from sojourn.store.delta import DataFile
@@ -196,6 +197,19 @@ def rows_in(parts: Sequence[pa.Table]) -> Rows:
     return Rows(*(np.concatenate([none, *(integers(p[name]) for p in parts)]) for name in _KEYS))
 
 
+def _order_of(whose: Ints, ts: Ints, seq: Ints) -> NDArray[np.intp]:
+    """The order by whose, moment and number of rows that stand as they came in: of most people they
+    came in order, so only those of the others are sorted by more than whose they are."""
+    order = np.argsort(whose, kind="stable")
+    by, at, number = whose[order], ts[order], seq[order]
+    later = (at[1:] > at[:-1]) | ((at[1:] == at[:-1]) & (number[1:] >= number[:-1]))
+    mixed = by[1:][(by[1:] == by[:-1]) & ~later]
+    if len(mixed):
+        rows = np.flatnonzero(np.isin(by, mixed))
+        order[rows] = order[rows][np.lexsort((number[rows], at[rows], by[rows]))]
+    return order
+
+
 @dataclass(frozen=True)
 class _Sorted:
     """Rows that count, by bucket, then in the trail's order; `places` are theirs in the files."""
@@ -208,8 +222,9 @@ class _Sorted:
     @classmethod
     def of(cls, rows: Rows, live: Bools, buckets: int) -> _Sorted:
         there = np.flatnonzero(live)
-        keys = (rows.seq[there], rows.ts[there], rows.person[there], rows.person[there] % buckets)
-        places = there[np.lexsort(keys)]
+        there = there[np.argsort(rows.generation[there], kind="stable")]
+        person, ts, seq = rows.person[there], rows.ts[there], rows.seq[there]
+        places = there[_order_of(person % buckets * (person.max(initial=0) + 1) + person, ts, seq)]
         counts = np.bincount(rows.person[places] % buckets, minlength=buckets)
         return cls(rows.take(places), places, counts, np.cumsum(counts))
 

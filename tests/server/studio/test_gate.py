@@ -3,10 +3,14 @@
 import re
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from sojourn.errors import DatabaseFailed
 from sojourn.server.accounts.roles import ANYONE, allowed
+from sojourn.server.api.models import ApiKey
 
 ROLES = ("viewer", "editor", "owner")
 pytestmark = pytest.mark.django_db
@@ -79,3 +83,35 @@ def test_a_form_without_its_token_changes_nothing(people_of_roles, shop):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(people_of_roles["owner"])
     assert strict.post("/accounts/", {"email": "x@example.com", "role": "owner"}).status_code == 403
+
+
+def test_a_database_that_is_away_is_no_fault_of_ours(signed_in, shop, monkeypatch):
+    owner = signed_in("owner")
+    owner.raise_request_exception = False
+    for failure in (OperationalError("gone"), DatabaseFailed("gone")):
+
+        def fail(*_, failure=failure, **__):
+            raise failure
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SessionStore, "load", fail)
+            page = owner.get("/")
+            assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+            assert "does not answer just now" in page.text
+            patch.setattr(ApiKey, "of", fail)
+            for client in (owner, Client(raise_request_exception=False)):
+                told = client.get("/api/models", headers={"Authorization": "Bearer k"})
+                assert (told.status_code, told.headers["Retry-After"]) == (503, "5")
+                assert told.json()["code"] == "database"
+    assert owner.get("/").status_code in (200, 302)
+
+
+def test_what_breaks_unawares_is_told_as_a_page_or_as_json_and_says_nothing_of_itself(
+    signed_in, shop, monkeypatch
+):
+    owner = signed_in("owner")
+    owner.raise_request_exception = False
+    monkeypatch.setattr(SessionStore, "load", lambda *_: 1 / 0)
+    page, told = owner.get("/"), owner.get("/api/models")
+    assert (page.status_code, told.status_code, told.json()["code"]) == (500, 500, "broken")
+    assert "division" not in page.text + told.text

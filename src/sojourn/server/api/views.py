@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Path, Status
@@ -12,7 +13,7 @@ from ninja.throttling import AuthRateThrottle
 
 from sojourn import __version__
 from sojourn.byhand import ByHand
-from sojourn.errors import SojournError, UnknownName
+from sojourn.errors import DatabaseFailed, SojournError, UnknownName
 from sojourn.server.accounts.deeds import record
 from sojourn.server.accounts.roles import Role
 from sojourn.server.api import answers
@@ -32,6 +33,7 @@ from sojourn.server.studio import desk, filters
 from sojourn.server.studio.answers import people as room
 from sojourn.server.studio.desk import Refused
 from sojourn.server.studio.filters import Filters
+from sojourn.server.studio.views.errors import AWAY, COME_BACK
 
 MISSING = ("unknown", "missing", "workspace-missing")
 """The codes of errors that say that something is not there."""
@@ -185,10 +187,20 @@ def _say(status: int, error: str, code: str, hint: str | None = None) -> HttpRes
     return JsonResponse(_problem(error, code, hint), status=status)
 
 
+@api.exception_handler(OperationalError)
+def away(_request: HttpRequest, _error: Any) -> HttpResponse:
+    """The server's database cannot be used now."""
+    answer = _say(503, AWAY, "database")
+    answer.headers["Retry-After"] = COME_BACK
+    return answer
+
+
 @api.exception_handler(SojournError)
 def refused(_request: HttpRequest, error: Any) -> HttpResponse:
     """An error of ours, with its code and hint."""
     code = error.kind if isinstance(error, Refused) else error.code
+    if code == DatabaseFailed.code:
+        return away(_request, error)
     status = 403 if isinstance(error, NotAllowed) else 404 if code in MISSING else 400
     return _say(status, error.message, code, error.hint)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,8 +33,17 @@ PROCESSES = 2
 LOOK = 30.0
 """So many seconds pass between two looks for answers that are due to be made anew."""
 
+
+@dataclass
+class _Room:
+    """A process that answers, and how many questions it has."""
+
+    pool: ProcessPoolExecutor
+    asked: int = 0
+
+
 _lock = threading.Lock()
-_pool: list[ProcessPoolExecutor] = []
+_rooms: list[_Room] = []
 _memory = Memory()
 _keepers: list[threading.Thread] = []
 
@@ -89,13 +99,16 @@ def do(function: Callable[..., Answer], *args: Any) -> Answer:
 
 def _in_process(root: Path, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     for last in (False, True):
-        pool = _open_pool()
+        room = _enter()
         try:
-            return pool.submit(answering.answer, root, function, args).result()
+            return room.pool.submit(answering.answer, root, function, args).result()
         except BrokenProcessPool:
-            _drop(pool)
+            _drop(room)
             if last:
                 raise
+        finally:
+            with _lock:
+                room.asked -= 1
     return None
 
 
@@ -116,18 +129,21 @@ def _keep() -> None:
             log.exception("answers could not be made anew")
 
 
-def _open_pool() -> ProcessPoolExecutor:
+def _enter() -> _Room:
+    """The process with the fewest questions; of those that have none, the one that was asked the
+    most, as it remembers the most."""
     with _lock:
-        if not _pool:
+        free = min(_rooms, key=lambda room: room.asked, default=None)
+        if free is None or (free.asked and len(_rooms) < PROCESSES):
             context = multiprocessing.get_context("spawn")
-            _pool.append(
-                ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=answering.begin)
-            )
-        return _pool[0]
+            free = _Room(ProcessPoolExecutor(1, mp_context=context, initializer=answering.begin))
+            _rooms.append(free)
+        free.asked += 1
+        return free
 
 
-def _drop(pool: ProcessPoolExecutor) -> None:
+def _drop(room: _Room) -> None:
     with _lock:
-        if pool in _pool:
-            _pool.remove(pool)
-    pool.shutdown(wait=False, cancel_futures=True)
+        if room in _rooms:
+            _rooms.remove(room)
+    room.pool.shutdown(wait=False, cancel_futures=True)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from sojourn.errors import DatabaseFailed
 from sojourn.server.accounts.roles import ANYONE, needs
+
+COME_BACK = "5"
+"""After so many seconds a page may be asked for again."""
+
+AWAY = "The database does not answer just now; come back later."
+OURS = "Something went wrong here; it is our fault, and it was written down."
 
 
 @needs(ANYONE)
@@ -31,5 +41,16 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:  # n
 
 @needs(ANYONE)
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something is wrong with us."""
-    return render(request, "studio/error.html", {"code": 500}, status=500)
+    """Something is wrong with us, or with the database."""
+    away = isinstance(sys.exc_info()[1], OperationalError | DatabaseFailed)
+    code = 503 if away else 500
+    answer: HttpResponse
+    if request.path.startswith("/api/"):
+        told = {"error": AWAY if away else OURS, "code": "database" if away else "broken"}
+        answer = JsonResponse({**told, "hint": None}, status=code)
+    else:
+        # Without the request, as who is signed in may be what could not be read.
+        answer = HttpResponse(render_to_string("studio/error.html", {"code": code}), status=code)
+    if away:
+        answer.headers["Retry-After"] = COME_BACK
+    return answer
