@@ -74,10 +74,9 @@ def test_every_kind_of_value_in_every_field(client):
 
 def test_values_deep_in_a_call(client):
     paths = ("page", "campaign", "device", "userAgent", "ip", "traits", "externalIds", "locale")
-    short = [value for value in ODD if value not in ("x" * 1_000_000, {"": ""})]
+    short = [value for value in ODD if value != "x" * 1_000_000]
     calls = [good(0, messageId=f"c-{p}-{i}", context={path: value})
              for p, path in enumerate(paths) for i, value in enumerate(short)]  # fmt: skip
-    calls.append(good(0, messageId="unnamed", context={"traits": {"": ""}}))
     money = ("revenue", "value", "price", "currency", "order_id", "quantity")
     calls += [good(0, messageId=f"p-{p}-{i}", event="Order Completed", properties={name: value})
               for p, name in enumerate(money) for i, value in enumerate(short)]  # fmt: skip

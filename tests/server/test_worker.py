@@ -188,3 +188,21 @@ def test_what_came_live_and_what_a_file_says_are_the_same_touchpoints(worker, tm
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     report = worker.workspace.add_with(file, ImportOptions(), how=How(preset="segment"))
     assert (report.touchpoints, report.duplicates) == (2, 4)
+
+
+def test_properties_without_a_name_hold_up_nobody(worker, monkeypatch):
+    tried = list[int]()
+    whole = Worker._bring_in
+
+    def count(self, name, source, messages, apart):
+        tried.append(len(messages))
+        whole(self, name, source, messages, apart)
+
+    monkeypatch.setattr(Worker, "_bring_in", count)
+    odd = [{"": 1}, {"a": {"": 2}}, {"": {"": 3}}, {"a": 4}]
+    post(worker, "batch", {"batch": [seen(i, properties=each) for i, each in enumerate(odd)]})
+    worker.round()
+    assert tried == [4]
+    assert [json.loads(text) for (text,) in rows(worker, "properties")] == [
+        {"": 1}, {"": {"": 3}}, {"a": 4}, {"a": {"": 2}},
+    ]  # fmt: skip

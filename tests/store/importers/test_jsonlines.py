@@ -228,3 +228,22 @@ def test_a_number_of_json_is_known_for_one_far_down_too(desk):
 def test_a_text_in_json_may_still_be_read_in_two_ways(desk):
     with pytest.raises(ImportFailed, match=r"two ways: 1.234 \(row 2\)"):
         desk.bring(lines(ROW | {"value": 5}, ROW | {"value": "1.234"}), "a.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({"properties": {"": 1, "a": {"": {"": 2}}}}, {"": 1, "a": {"": {"": 2}}}),
+        ({"": 5}, {"": 5}),
+        ({"": {"b": 5}, "c": {"": 5}}, {"": {"b": 5}, "c": {"": 5}}),
+        (
+            {"properties": {'q"': 1, "\\": 2, "$": 3, "a.b": 4}},
+            {'q"': 1, "\\": 2, "$": 3, "a.b": 4},
+        ),
+    ],
+    ids=str,
+)
+def test_a_field_may_have_any_name_even_none(desk, more, kept):
+    desk.bring(lines({**ROW, **more}), "a.jsonl")
+    [text] = desk.rows("properties")
+    assert json.loads(text) == kept

@@ -253,6 +253,8 @@ def _gather(
 ) -> None:
     for key, inner in value.items():
         path = (*above, key)
+        if not key:
+            continue  # No path of DuckDB names it: it stays in the rest.
         if isinstance(inner, dict) and len(path) < DEEPEST:
             _gather(inner, path, found)
         elif not isinstance(inner, (dict, list)) or path == (ALIASES,):
