@@ -35,3 +35,11 @@ def test_microseconds_are_taken_as_they_are():
 def test_anything_else_says_how_to_write_it(text):
     with pytest.raises(QuestionError, match="2026-03-01T14:30"):
         micros(text, STOCKHOLM, "as of")
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01", "9999-12-31", "0001-01-01T00:00:00+14:00", 10**18, -(10**17)]
+)
+def test_a_moment_at_the_end_of_the_calendar_is_refused(moment):
+    with pytest.raises(QuestionError, match="outside the years 100 to 9000"):
+        micros(moment, STOCKHOLM, "as of")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from sojourn.core.claims import Alias
 from sojourn.errors import QuestionError
+from sojourn.moments import micros
 
 NOTE = "Note Added"
 SOURCE = "by-hand"
@@ -97,6 +99,7 @@ def _checked(told: ByHand) -> None:
         raise QuestionError("What happened? No name is given.", hint=f"Such as {OFFERED[0]!r}.")
     if told.at.tzinfo is None:
         raise QuestionError(f"When was it? {told.at.isoformat()} has no zone.")
+    micros(told.at, ZoneInfo("UTC"), "at")
     for field in ("person", "name", "channel", "referred_by", "by"):
         if len(getattr(told, field)) > LONGEST:
             raise QuestionError(f"{field}: more than {LONGEST} characters.")
@@ -112,3 +115,12 @@ def _checked(told: ByHand) -> None:
     currency = told.currency.strip()
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise QuestionError(f"currency: found {currency!r}, expected three letters such as EUR.")
+
+
+def columns_of(frame: pa.Table) -> dict[str, str]:
+    """Which column of a touchpoint told by hand holds which of the log."""
+    kinds = ("email", "phone", "card")
+    named = {"id": "event_id", "user": "user_id", "device": "device_id"}
+    named |= {kind: f"alias:{kind}" for kind in kinds}
+    plain = ("ts", "name", "channel", "text", "value", "currency", "referred_by")
+    return {named.get(n, n): n for n in frame.column_names if n in named or n in plain}

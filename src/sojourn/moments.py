@@ -9,6 +9,9 @@ from sojourn.errors import QuestionError
 
 Moment = str | date | datetime | int
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = (
+    (datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // timedelta(microseconds=1) for year in (100, 9001)
+)
 
 
 def micros(moment: Moment, zone: ZoneInfo, what: str) -> int:
@@ -18,7 +21,7 @@ def micros(moment: Moment, zone: ZoneInfo, what: str) -> int:
     1767222000
     """
     if isinstance(moment, int):
-        return moment
+        return _bounded(moment, f"{moment} microseconds", what)
     if isinstance(moment, str):
         moment = _parsed(moment, what)
     if not isinstance(moment, datetime):
@@ -26,9 +29,17 @@ def micros(moment: Moment, zone: ZoneInfo, what: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     try:
-        return (moment - EPOCH) // timedelta(microseconds=1)
+        found = (moment - EPOCH) // timedelta(microseconds=1)
     except OverflowError:
-        raise QuestionError(f"{what}: {moment} is outside the years 1 to 9999") from None
+        found = LATEST + 1
+    return _bounded(found, str(moment), what)
+
+
+def _bounded(found: int, told: str, what: str) -> int:
+    """The moment, unless weeks before or after it could leave the calendar."""
+    if not EARLIEST <= found <= LATEST:
+        raise QuestionError(f"{what}: {told} is outside the years 100 to 9000")
+    return found
 
 
 def _parsed(text: str, what: str) -> datetime:

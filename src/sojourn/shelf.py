@@ -23,6 +23,9 @@ def known(folder: Path) -> list[str]:
     return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
 
 
+LONGEST_NAME = 80
+"""A file's name may have 255 bytes on most disks."""
+
 _parsed = lru_cache(maxsize=64)(model_from_yaml)
 """Reading a model takes 40 ms, and every question asks for one."""
 
@@ -50,16 +53,16 @@ def text(folder: Path, asked: str | Path) -> tuple[str, str]:
         return _read(path), path.name
     for suffix in (".yaml", ".yml"):
         own = folder / MODELS / f"{asked}{suffix}"
-        if own.is_file():
+        if len(own.name) <= LONGEST_NAME and own.is_file():
             return _read(own), own.name
     if str(asked) in BUILT_IN:
         name = f"{asked}.yaml"
         return (files("sojourn") / "models" / name).read_text(encoding="utf-8"), name
     names = known(folder)
-    close = get_close_matches(str(asked), names, 1)
+    close = get_close_matches(str(asked)[:80], names, 1)
     hint = f"Known: {', '.join(names)}."
     raise UnknownName(
-        f"There is no journey model {str(asked)!r}.",
+        f"There is no journey model {str(asked)[:80]!r}.",
         hint=f"Did you mean {close[0]!r}? {hint}" if close else hint,
     )
 

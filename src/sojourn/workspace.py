@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
 from sojourn import health, shelf
 from sojourn.alerts import Alerts
 from sojourn.atlas import Atlas
-from sojourn.byhand import SOURCE, ByHand
+from sojourn.byhand import SOURCE, ByHand, columns_of
 from sojourn.core.bucket import Ints
 from sojourn.core.condition import Condition, parse, parse_or_name
 from sojourn.core.identity import People
@@ -152,7 +150,6 @@ class Workspace(Intake):
             costs=partial(costs.read, self.folder),
             meant=settings.content,
             plan=self.plan,
-            walks=self._walks,
             about=_about(settings, trail, self._behind),
         )
         return self._of_groups(replace(view, clock=settings.clock), persona, in_list)
@@ -172,7 +169,8 @@ class Workspace(Intake):
         if in_list is not None:
             told = {**view.about, "list": in_list}
             view = replace(narrowed(view, self.lists.keys(in_list, view.as_of)), about=told)
-        return Journey(replace(view, traits=self._traits(view)), self._traits, self._keys_of)
+        view = replace(view, traits=self._traits(view), walks=self._walks)
+        return Journey(view, self._traits, self._keys_of)
 
     @property
     def lists(self) -> Lists:
@@ -257,7 +255,7 @@ class Workspace(Intake):
         frame = told.frame()
         now = self.settings
         options = ImportOptions(
-            _columns_of(frame), tz=now.zone, source=SOURCE, actors=now.names, blocked=now.blocked
+            columns_of(frame), tz=now.zone, source=SOURCE, actors=now.names, blocked=now.blocked
         )
         ends = time.monotonic() + timeout
         while True:
@@ -342,15 +340,6 @@ class Workspace(Intake):
     def model_text(self, model: str | Path) -> tuple[str, str]:
         """The YAML of a model, and the name of its file."""
         return shelf.text(self.folder, model)
-
-
-def _columns_of(frame: pa.Table) -> dict[str, str]:
-    """Which column of a touchpoint told by hand holds which of the log."""
-    kinds = ("email", "phone", "card")
-    named = {"id": "event_id", "user": "user_id", "device": "device_id"}
-    named |= {kind: f"alias:{kind}" for kind in kinds}
-    plain = ("ts", "name", "channel", "text", "value", "currency", "referred_by")
-    return {named.get(n, n): n for n in frame.column_names if n in named or n in plain}
 
 
 def _period(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sojourn.server.config import Config
-from sojourn.server.reading import Envelope, Unreadable, key_of, looked_at, opened
+from sojourn.server.reading import Envelope, Unreadable, key_of, looked_at, opened, without_halves
 
 CONFIG = Config(call_bytes=1_000, batch_bytes=10_000, batch_calls=3)
 
@@ -87,3 +87,13 @@ def basic(text):
 )
 def test_the_key_is_in_the_header_or_in_the_body(headers, written, key):
     assert key_of(headers, Envelope(writeKey=written)) == key
+
+
+@given(st.text(st.characters(codec=None, categories=None), max_size=30))
+def test_halves_of_characters_are_read_as_one_that_stands_for_what_is_lost(text):
+    body = json.dumps({"a": text, "b": "\\ud83d"}).encode()
+    whole = without_halves(body)
+    expected = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert looked_at(whole, "track", CONFIG) == Envelope()
+    assert json.loads(whole) == {"a": expected, "b": "\\ud83d"}
+    assert len(whole) == len(body)

@@ -2,12 +2,14 @@
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 from sojourn.errors import ImportFailed, WorkspaceBusy
 from sojourn.server.config import Config
 from sojourn.server.inbox import Received
 from sojourn.server.worker import Worker
+from sojourn.store import suppressed
 from sojourn.store.importers import ImportOptions
 from sojourn.store.lock import WriterLock
 from sojourn.store.recipes.choosing import How
@@ -206,3 +208,26 @@ def test_properties_without_a_name_hold_up_nobody(worker, monkeypatch):
     assert [json.loads(text) for (text,) in rows(worker, "properties")] == [
         {"": 1}, {"": {"": 3}}, {"a": 4}, {"a": {"": 2}},
     ]  # fmt: skip
+
+
+def test_bad_calls_of_who_was_erased_are_kept_nowhere(worker):
+    post(worker, "track", seen(1, userId="ann"))
+    post(worker, "track", seen(2, userId="bob"))
+    worker.round()
+    worker.workspace.people.erase("ann")
+    assert suppressed.suppressed(worker.workspace.folder)
+    bad = {"event": {"x": 1}, "messageId": "m9"}
+    post(worker, "batch", {"batch": [seen(3, userId="ann") | bad, seen(4, userId="bob") | bad]})
+    worker.round()
+    kept = worker.workspace.folder / "rejected"
+    told = str([pq.read_table(path).to_pylist() for path in kept.rglob("*.parquet")])
+    assert "bob" in told
+    assert "ann" not in told
+
+
+def test_an_amount_of_any_size_can_be_asked_about(worker):
+    much = {"revenue": 1_700_000_000_000, "currency": "IDR", "order_id": "o1"}
+    post(worker, "track", seen(1, event="Order Completed", properties=much))
+    worker.round()
+    [row] = worker.workspace.journey().attribution("last").rows
+    assert row["value"] == 1_700_000_000_000

@@ -12,7 +12,7 @@ from sojourn.cli.output import format_option, show
 from sojourn.core.table import Column, Table
 from sojourn.errors import SettingsError
 from sojourn.server.config import load
-from sojourn.server.running import address, first_link
+from sojourn.server.running import address, prepare_pages
 from sojourn.workspace import Workspace
 
 COLUMNS = ("email", "name", "role", "state")
@@ -60,7 +60,7 @@ def close(workspace: Workspace, /, email: str) -> None:
 
 def ask_pages(workspace: Workspace, /, *words: str) -> str:
     """What the pages' own command says; their database is made when it is not there."""
-    first_link(workspace.folder, load(workspace.folder, os.environ))
+    prepare_pages(workspace.folder, load(workspace.folder, os.environ))
     command = [sys.executable, "-m", "sojourn.server.site.command", str(workspace.folder)]
     done = subprocess.run([*command, *words], capture_output=True, text=True)  # noqa: S603
     if done.returncode:

@@ -30,7 +30,7 @@ from sojourn.server.gate import Gate
 from sojourn.server.inbox import Inbox, Received, now
 from sojourn.server.keeping import Full, Keeper
 from sojourn.server.rate import Rates
-from sojourn.server.reading import Unreadable, key_of, looked_at, opened, too_large
+from sojourn.server.reading import Unreadable, key_of, looked_at, opened, too_large, without_halves
 
 KEYS_HOLD = 1.0
 """For how many seconds the write keys are remembered."""
@@ -134,7 +134,7 @@ class Collector:
             async with asyncio.timeout(PATIENCE):
                 raw = await self._body(receive)
             encoding = headers.get("content-encoding", "").strip().lower()
-            body = opened(raw, encoding, self.config.batch_bytes)
+            body = without_halves(opened(raw, encoding, self.config.batch_bytes))
             source = await self._source(key_of(headers, looked_at(body, route, self.config)))
             wait = self.rates.wait(source, time.monotonic())
             if wait:

@@ -124,6 +124,10 @@ def _written(path: Path) -> dict[str, Any]:
         raw = tomllib.loads(path.read_text(encoding="utf-8")).get(SERVER, {})
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        raise SettingsError(
+            f"found the file {path.parent}, expected a workspace's folder"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
     if not isinstance(raw, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -32,6 +33,12 @@ class Envelope(msgspec.Struct):
     sentAt: Any = None  # noqa: N815
 
 
+_ESCAPED = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+"""What a backslash begins in JSON: a whole character in two halves, or half of one, or the rest."""
+
 _READ = msgspec.json.Decoder(Envelope)
 
 
@@ -57,6 +64,17 @@ def opened(body: bytes, encoding: str, most: int) -> bytes:
     if not unpacker.eof:
         raise Unreadable(400, "the gzip body is cut off")
     return plain
+
+
+def without_halves(body: bytes) -> bytes:
+    r"""The body with U+FFFD for each half of a character, as a text cut in two has it escaped.
+
+    >>> without_halves(rb'"x \ud83d \ud83d\ude00 \\ud83d"')
+    b'"x \\ufffd \\ud83d\\ude00 \\\\ud83d"'
+    """
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _ESCAPED.sub(lambda found: found[0] if found[1] is None else b"\\ufffd", body)
 
 
 def too_large(most: int) -> Unreadable:

@@ -138,8 +138,18 @@ def prepare(root: Path) -> str | None:
 
 def first_link(root: Path, config: Config) -> str | None:
     """Bring the pages' database up to date; the link to the first account while there is none."""
+    path = _of_pages(root, config, "first")
+    return address(config) + path if path else None
+
+
+def prepare_pages(root: Path, config: Config) -> None:
+    """Bring the pages' database up to date; a link that was told stays as it is."""
+    _of_pages(root, config, "prepare")
+
+
+def _of_pages(root: Path, config: Config, action: str) -> str:
     module = "sojourn.server.site.command"
-    command = [sys.executable, "-m", module, str(root), "accounts", "first"]
+    command = [sys.executable, "-m", module, str(root), "accounts", action]
     env = _environment(root, config)
     done = subprocess.run(command, env=env, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
@@ -148,8 +158,7 @@ def first_link(root: Path, config: Config) -> str | None:
             f"The pages' database cannot be used: {reason}",
             hint="See the settings with `sojourn config`.",
         )
-    path = done.stdout.strip()
-    return address(config) + path if path else None
+    return done.stdout.strip()
 
 
 def address(config: Config) -> str:

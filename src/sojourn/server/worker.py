@@ -34,9 +34,11 @@ from sojourn.server.feed.following import Following
 from sojourn.server.inbox import Inbox, taken
 from sojourn.store.held import Held
 from sojourn.store.importers import ImportOptions
+from sojourn.store.importers.withheld import texts_in
 from sojourn.store.log import ImportRecord
 from sojourn.store.recipes.choosing import How
 from sojourn.store.recipes.replaying import LIVE, SEGMENT
+from sojourn.store.suppressed import suppressed
 from sojourn.workspace import Workspace
 
 SPOOL = "spool"
@@ -211,7 +213,9 @@ class Worker:
         apart = taken_apart(posts, self.config.call_bytes, self._agreed)
         for source, messages in sorted(apart.messages.items()):
             self._bring_in(f"{LIVE}{source}-{name}", source, messages, apart)
-        for source, rows in sorted(apart.refused.items()):
+        gone = suppressed(self.workspace.folder)
+        for source, refused in sorted(apart.refused.items()):
+            rows = [row for row in refused if not gone or not gone.among(texts_in(row))]
             record = ImportRecord(f"{LIVE}{source}-{name}", source, source, datetime.now(UTC))
             self.workspace.rejected.refuse(rows, record)
         self.inbox.forget(posts[-1].position)

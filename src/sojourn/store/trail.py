@@ -303,7 +303,9 @@ class Trail:
 
     def _column(self, name: str, column: pa.ChunkedArray) -> Column:
         if name in NUMBERS:
-            reals = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
+            # An amount may have more digits than fit: its last ones are lost then.
+            loose = column.cast(pa.float64(), safe=False)
+            reals = np.asarray(loose.to_numpy(zero_copy_only=False))
             return reals / 10_000 if name == "value" else reals
         if name == "seq":
             return integers(column).astype(np.float64)

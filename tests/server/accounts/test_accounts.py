@@ -166,3 +166,9 @@ def test_the_command_lists_links_and_closes_accounts(people_of_roles, capsys):
     assert capsys.readouterr().out.startswith("/accounts/welcome/")
     call_command("accounts", "close", "viewer@example.com")
     assert not User.objects.get(email="viewer@example.com").is_active
+
+
+def test_what_other_commands_do_first_leaves_the_first_link_as_it_is(client, nothing):
+    token = links.first()
+    call_command("accounts", "prepare")
+    assert client.get(welcome(token)).status_code == 200

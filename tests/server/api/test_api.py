@@ -223,3 +223,25 @@ def test_random_requests_get_an_answer_and_never_an_accident(own, role):
         ask()
     assert len(answered) > 100
     assert answered.count(200) > 20
+
+
+@pytest.mark.parametrize(
+    "journey", ["/etc/passwd", "../../etc/hostname", "x.yaml", "a" * 300, "(" * 5000, "\0"]
+)
+@pytest.mark.parametrize("path", ["measures/stages", "people/nobody"])
+def test_an_address_names_a_journey_and_never_opens_a_file(keyed, shop, path, journey):
+    found = keyed("viewer")("get", path, journey=journey)
+    assert found.status_code == 404
+    assert "root" not in found.text
+
+
+def test_a_word_that_is_no_option_is_refused_with_the_nearest(keyed, shop):
+    found = keyed("viewer")("get", "measures/stages", jurney="sales")
+    assert (found.status_code, found.json()["hint"]) == (404, "Did you mean 'journey'?")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_touchpoint_at_the_end_of_the_calendar_is_refused(keyed, own, at):
+    told = {"person": "bob", "name": "Call Received", "at": at}
+    found = keyed("editor")("post", "touchpoints", told)
+    assert (found.status_code, found.json()["code"]) == (400, "question")

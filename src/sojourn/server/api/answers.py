@@ -80,6 +80,13 @@ MEASURES: Mapping[str, Callable[[Journey, str | None, Pairs], Table]] = {
 }
 """Each measure by the command's name; `by` divides it, the pairs are its own options."""
 
+OPTIONS = (
+    *("step", "within", "order", "exclude", "hold", "of", "top", "first", "back", "every"),
+    *("model", "credit", "lookback", "horizon", "weeks", "change", "days", "count", "beside"),
+    "ideal",
+)
+"""What measures can be asked beside the filters."""
+
 
 def measure(workspace: Workspace, name: str, filters: Filters, options: Pairs) -> dict[str, Any]:
     """The answer of a measure as JSON: `columns`, `rows`, `notes`."""

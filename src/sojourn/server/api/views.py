@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 from django.db import OperationalError
@@ -62,6 +63,12 @@ def measure(request: HttpRequest, name: Path[str]) -> Any:
     need(request, Role.VIEWER)
     if name not in answers.MEASURES:
         raise UnknownName(f"There is no measure {name[:40]!r}.", hint=f"Measures: {NAMES}.")
+    known = {*answers.OPTIONS, *filters.NAMES}
+    for word in request.GET:
+        if word not in known:
+            near = get_close_matches(word[:LONGEST], known, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known))}."
+            raise UnknownName(f"There is no option {word[:40]!r}.", hint=hint)
     chosen, own = _asked(request)
     return desk.ask(answers.measure, name, chosen, own, older=False)
 

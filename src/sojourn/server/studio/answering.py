@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sojourn.errors import SojournError
+from sojourn.core.model import Model
+from sojourn.errors import SojournError, UnknownName
 from sojourn.server.lifeline import die_with_parent
 from sojourn.workspace import Workspace
 
@@ -19,6 +20,18 @@ class Refusal:
     code: str
     message: str
     hint: str | None
+
+
+class OwnModels(Workspace):
+    """A workspace whose journeys are asked for by name only: an address never opens a file."""
+
+    def model(self, model: str | Path | Mapping[str, Any] | Model) -> Model:
+        """A model of the workspace, or a built-in one; raises UnknownName."""
+        if isinstance(model, str) and model not in (names := self.models()):
+            raise UnknownName(
+                f"There is no journey model {model[:80]!r}.", hint=f"Known: {', '.join(names)}."
+            )
+        return super().model(model)
 
 
 _workspaces: dict[Path, Workspace] = {}
@@ -33,7 +46,7 @@ def answer(root: Path, function: Callable[..., Any], args: tuple[Any, ...]) -> A
     """What `function(workspace, *args)` gives, or a Refusal where it raised an error of ours."""
     workspace = _workspaces.get(root)
     if workspace is None:
-        workspace = _workspaces[root] = Workspace(root)
+        workspace = _workspaces[root] = OwnModels(root)
         workspace.keep_at_hand()
     try:
         return function(workspace, *args)

@@ -58,6 +58,9 @@ class Filters:
 WORDS = {"start": "from", "end": "to"}
 """What a filter is called in an address, where its name is a word of Python's."""
 
+NAMES = tuple(WORDS.get(each.name, each.name) for each in fields(Filters))
+"""What all filters are called in an address."""
+
 
 def read(given: Mapping[str, Any]) -> Filters:
     """The filters of an address; what is no filter is left to the page."""

@@ -113,15 +113,15 @@ def _withhold_told(folder: Path, gone: Suppressed) -> int:
 def without_rejected(path: Path, gone: Suppressed) -> None:
     """Leave rows of somebody erased out of a file of rejected rows."""
     table = pq.read_table(path)
-    mine = [gone.among(_values(row)) for row in table.select(["raw", "fields"]).to_pylist()]
+    mine = [gone.among(texts_in(row)) for row in table.select(["raw", "fields"]).to_pylist()]
     if any(mine):
         pq.write_table(table.filter(pc.invert(pa.array(mine))), path, compression="zstd")
 
 
-def _values(row: Mapping[str, Any]) -> Iterator[str]:
+def texts_in(row: Mapping[str, Any]) -> Iterator[str]:
     """What stands in the fields of a rejected row, or between the marks of its text."""
     try:
-        waiting: list[Any] = [json.loads(row["fields"] or "{}")]
+        waiting: list[Any] = [json.loads(row.get("fields") or "{}")]
     except ValueError:
         waiting = [row["fields"]]
     while waiting:
@@ -134,5 +134,5 @@ def _values(row: Mapping[str, Any]) -> Iterator[str]:
             yield str(value).strip()
             yield str(value).strip().lower()
     for mark in ",;|\t":
-        for part in str(row["raw"] or "").split(mark):
+        for part in str(row.get("raw") or "").split(mark):
             yield part.strip().strip("\"'")

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do, for which address, in which role."""
-        parser.add_argument("action", choices=["first", "list", "link", "close"])
+        parser.add_argument("action", choices=["prepare", "first", "list", "link", "close"])
         parser.add_argument("email", nargs="?", default="")
         parser.add_argument("--role", choices=Role.values, default=Role.VIEWER)
 
@@ -28,8 +28,11 @@ class Command(BaseCommand):
         """Do it, and print what a program can read: one line an answer."""
         if action in ("link", "close") and "@" not in email:
             raise CommandError(f"found {email!r}, expected an email address")
-        if action == "first":
+        if action in ("first", "prepare"):
             call_command("migrate", verbosity=0)
+        if action == "prepare":
+            return
+        if action == "first":
             token = links.first()
             if token:
                 self.stdout.write(reverse("accounts:welcome", args=[token]))

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from sojourn.server.accounts.roles import Role
 from sojourn.server.api.models import ApiKey
+from sojourn.server.inbox import NAME
 
 
 class Command(BaseCommand):
@@ -30,6 +31,9 @@ class Command(BaseCommand):
         elif not name or len(name) > 60:
             raise CommandError(f"found {name[:60]!r}, expected a name of at most 60 characters")
         elif action == "add":
+            if not NAME.fullmatch(name):
+                wanted = "expected small letters, digits, - and _"
+                raise CommandError(f"found the name {name[:60]!r}, {wanted}")
             try:
                 self.stdout.write(ApiKey.make(name, role))
             except IntegrityError:
