@@ -24,7 +24,7 @@ def known(folder: Path) -> list[str]:
 
 
 LONGEST_NAME = 80
-"""A file's name may have 255 bytes on most disks."""
+"""No model has a longer name: a file's may have 255 bytes on most disks."""
 
 _parsed = lru_cache(maxsize=64)(model_from_yaml)
 """Reading a model takes 40 ms, and every question asks for one."""
@@ -58,11 +58,16 @@ def text(folder: Path, asked: str | Path) -> tuple[str, str]:
     if str(asked) in BUILT_IN:
         name = f"{asked}.yaml"
         return (files("sojourn") / "models" / name).read_text(encoding="utf-8"), name
-    names = known(folder)
-    close = get_close_matches(str(asked)[:80], names, 1)
+    raise unknown(folder, str(asked))
+
+
+def unknown(folder: Path, asked: str) -> UnknownName:
+    """What is said of a model that there is not, with the nearest that there is."""
+    names, shown = known(folder), asked[:LONGEST_NAME]
+    close = get_close_matches(shown, names, 1)
     hint = f"Known: {', '.join(names)}."
-    raise UnknownName(
-        f"There is no journey model {str(asked)[:80]!r}.",
+    return UnknownName(
+        f"There is no journey model {shown!r}.",
         hint=f"Did you mean {close[0]!r}? {hint}" if close else hint,
     )
 

@@ -217,7 +217,8 @@ class Worker:
         for source, refused in sorted(apart.refused.items()):
             rows = [row for row in refused if not gone or not gone.among(texts_in(row))]
             record = ImportRecord(f"{LIVE}{source}-{name}", source, source, datetime.now(UTC))
-            self.workspace.rejected.refuse(rows, record)
+            if rows:
+                self.workspace.rejected.refuse(rows, record)
         self.inbox.forget(posts[-1].position)
         self._remember(apart)
         self._clear()

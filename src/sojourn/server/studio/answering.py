@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sojourn import shelf
 from sojourn.core.model import Model
-from sojourn.errors import SojournError, UnknownName
+from sojourn.errors import SojournError
 from sojourn.server.lifeline import die_with_parent
 from sojourn.workspace import Workspace
 
@@ -27,10 +28,8 @@ class OwnModels(Workspace):
 
     def model(self, model: str | Path | Mapping[str, Any] | Model) -> Model:
         """A model of the workspace, or a built-in one; raises UnknownName."""
-        if isinstance(model, str) and model not in (names := self.models()):
-            raise UnknownName(
-                f"There is no journey model {model[:80]!r}.", hint=f"Known: {', '.join(names)}."
-            )
+        if isinstance(model, str) and model not in self.models():
+            raise shelf.unknown(self.folder, model)
         return super().model(model)
 
 

@@ -66,9 +66,7 @@ def ask(
 ) -> Answer:
     """What `function(workspace, *args)` gives; `keep` remembers it until something changes.
 
-    One that takes long may be an `older` one, which is made anew meanwhile.
-
-    The function is a plain one of `answers/`, its arguments are hashable. Raises Refused for an
+    One that takes long may be an `older` one, which is made anew meanwhile. The function is a plain one of `answers/`, its arguments are hashable. Raises Refused for an
     error of ours.
     """
     root = folder()
@@ -130,8 +128,7 @@ def _keep() -> None:
 
 
 def _enter() -> _Room:
-    """The process with the fewest questions; of those that have none, the one that was asked the
-    most, as it remembers the most."""
+    """The process with the fewest questions; of several the oldest, as it remembers the most."""
     with _lock:
         free = min(_rooms, key=lambda room: room.asked, default=None)
         if free is None or (free.asked and len(_rooms) < PROCESSES):

@@ -252,9 +252,9 @@ def _gather(
     value: dict[str, Any], above: tuple[str, ...], found: dict[str, tuple[str, ...]]
 ) -> None:
     for key, inner in value.items():
-        path = (*above, key)
         if not key:
             continue  # No path of DuckDB names it: it stays in the rest.
+        path = (*above, key)
         if isinstance(inner, dict) and len(path) < DEEPEST:
             _gather(inner, path, found)
         elif not isinstance(inner, (dict, list)) or path == (ALIASES,):
