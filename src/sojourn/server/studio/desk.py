@@ -66,8 +66,8 @@ def ask(
 ) -> Answer:
     """What `function(workspace, *args)` gives; `keep` remembers it until something changes.
 
-    One that takes long may be an `older` one, which is made anew meanwhile. The function is a plain one of `answers/`, its arguments are hashable. Raises Refused for an
-    error of ours.
+    One that takes long may be an `older` one, which is made anew meanwhile. The function is a
+    plain one of `answers/`, its arguments are hashable. Raises Refused for an error of ours.
     """
     root = folder()
     if not keep:
